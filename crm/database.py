@@ -1,0 +1,96 @@
+"""Where the CRM's rows live: SQLite by default, PostgreSQL by URL, one unit of work for both.
+
+Reading and writing are told apart because SQLite has one writer: a write transaction takes the lock when it
+begins (`BEGIN IMMEDIATE`), so it waits its turn instead of failing half-way, and a process's writers queue
+for one connection instead of polling for the lock. See docs/adr/0030 and 0031.
+"""
+
+import asyncio
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from crm.clock import Clock, utcnow
+from crm.engines import Engines, connect_engines
+from crm.errors import StorageUnavailable
+from crm.policy import ShopPolicy
+
+
+class UnitOfWork:
+    """One transaction. What isn't committed when the block ends is rolled back.
+
+    Services take it as their first argument and never commit. It also carries what they decide by: the
+    shop's `policy` and the time, `now()`.
+    """
+
+    session: AsyncSession
+
+    def __init__(self, engine: AsyncEngine, *, clock: Clock, policy: ShopPolicy) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.policy = policy
+
+    def now(self) -> datetime:
+        """The time, aware and in UTC."""
+        return self._clock()
+
+    async def commit(self) -> None:
+        """Make everything since the beginning (or the last commit) durable."""
+        await self.session.commit()
+
+    async def rollback(self) -> None:
+        """Forget everything since the beginning (or the last commit)."""
+        await self.session.rollback()
+
+    async def __aenter__(self) -> Self:
+        self.session = AsyncSession(self._engine, expire_on_commit=False)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Shielded: a cancelled turn must still give its connection back, with its lock.
+        await asyncio.shield(asyncio.create_task(self.session.close()))
+        if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
+            raise StorageUnavailable(f"the database is unavailable: {_first_line(error)}") from error
+
+
+class Database:
+    """The CRM's database. Making one does no I/O; the first unit of work connects."""
+
+    def __init__(self, engines: Engines, *, clock: Clock, policy: ShopPolicy) -> None:
+        self._engines = engines
+        self._clock = clock
+        self.policy = policy
+
+    @classmethod
+    def connect(cls, url: str, *, clock: Clock = utcnow, policy: ShopPolicy | None = None) -> Self:
+        """The database at `url`, as an operator writes it: `sqlite:///var/parley.db`, `postgresql://…`.
+
+        Raises InvalidInput when the URL is malformed or names another kind of database.
+        """
+        return cls(connect_engines(url), clock=clock, policy=policy or ShopPolicy())
+
+    def read(self) -> UnitOfWork:
+        """A unit of work that sees one consistent state and can't write: trying to is an error."""
+        return UnitOfWork(self._engines.reader, clock=self._clock, policy=self.policy)
+
+    def write(self) -> UnitOfWork:
+        """A unit of work that writes when `commit()` is awaited. Never open one inside another."""
+        return UnitOfWork(self._engines.writer, clock=self._clock, policy=self.policy)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engines.dispose()
+
+
+def _first_line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0]

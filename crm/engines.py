@@ -1,0 +1,103 @@
+"""SQLAlchemy's engines, set up so that reading and writing keep their promises on each database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from crm.errors import InvalidInput
+
+BUSY_TIMEOUT_SECONDS = 5
+POOL_TIMEOUT_SECONDS = 8
+SQLITE_READERS = 4
+POSTGRES_CONNECTIONS = 10
+
+# A connection that a client holds open mid-transaction would block others for ever; a statement that takes
+# longer than a customer waits is given up.
+POSTGRES_OPTIONS = "-c timezone=UTC -c statement_timeout=10s -c idle_in_transaction_session_timeout=60s"
+
+
+@dataclass(frozen=True)
+class Engines:
+    """One engine to read with and one to write with; on PostgreSQL they share their connections."""
+
+    reader: AsyncEngine
+    writer: AsyncEngine
+
+    async def dispose(self) -> None:
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def parse_url(url: str) -> URL:
+    """The URL with the driver that is used here, whichever spelling the operator chose."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as exc:
+        raise InvalidInput("DATABASE_URL", url, "write sqlite:///var/parley.db or postgresql://…") from exc
+    kind = parsed.drivername.split("+")[0]
+    if kind == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise InvalidInput("DATABASE_URL", url, "name a file, such as sqlite:///var/parley.db")
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise InvalidInput("DATABASE_URL", parsed.drivername, "use sqlite:///… or postgresql://…")
+
+
+def connect_engines(url: str) -> Engines:
+    """Engines for an operator's database URL. No I/O."""
+    parsed = parse_url(url)
+    return _sqlite(parsed) if parsed.drivername.startswith("sqlite") else _postgres(parsed)
+
+
+def _sqlite(url: URL) -> Engines:
+    reader = create_async_engine(
+        url, pool_size=SQLITE_READERS, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS
+    )
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS)
+    folder = Path(url.database or "").parent
+    for engine, begin in ((reader, "BEGIN"), (writer, "BEGIN IMMEDIATE")):
+        _prepare_sqlite(engine, folder, begin=begin, read_only=engine is reader)
+    return Engines(reader, writer)
+
+
+def _prepare_sqlite(engine: AsyncEngine, folder: Path, *, begin: str, read_only: bool) -> None:
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def make_folder(*_: Any) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: DBAPIConnection, _record: object) -> None:
+        # The driver begins no transactions of its own (it would begin late, and never IMMEDIATE); we do.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _postgres(url: URL) -> Engines:
+    writer = create_async_engine(
+        url,
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": POSTGRES_OPTIONS},
+    )
+    reader = writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return Engines(reader, writer)

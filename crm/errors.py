@@ -1,0 +1,123 @@
+"""What can go wrong in the CRM, as one tree.
+
+CrmError
+├── InvalidInput          a value was refused; names the field and what would be right
+├── NotFound              the thing asked for isn't there
+├── CartError
+│   ├── EmptyCart         nothing to order
+│   ├── CartChanged       price, stock or availability is no longer what the customer was shown
+│   ├── OutOfStock        fewer are left than asked for
+│   └── QuantityTooLarge  more than the shop sells in one order
+├── Conflict
+│   ├── AlreadyClaimed    somebody else has the conversation
+│   └── OwnershipChanged  the conversation's owner changed under the caller
+├── TooManyAttempts       guessing is limited; says when to try again
+└── StorageError
+    ├── StorageUnavailable   the database can't be reached, is locked or went away: try again
+    └── StorageOutdated      the database hasn't this version's tables: migrate first
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crm.views import CartChange
+
+
+class CrmError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class InvalidInput(CrmError):
+    """A value was refused; nothing was written."""
+
+    def __init__(self, field: str, value: object, fix: str) -> None:
+        super().__init__(f"{field}: {value!r} is refused; {fix}")
+        self.field = field
+        self.value = value
+        self.fix = fix
+
+
+class NotFound(CrmError):
+    """No such thing; `kind` is a noun for people ("product"), `key` what was asked for."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"no {kind} {key!r}")
+        self.kind = kind
+        self.key = key
+
+
+class CartError(CrmError):
+    """The cart can't be changed or ordered as asked."""
+
+
+class EmptyCart(CartError):
+    """There is nothing in the cart."""
+
+    def __init__(self) -> None:
+        super().__init__("the cart is empty")
+
+
+class CartChanged(CartError):
+    """The shop changed since the cart was filled; the customer must see `changes` before confirming."""
+
+    def __init__(self, changes: "Sequence[CartChange]") -> None:
+        super().__init__("the cart changed: " + ", ".join(f"{c.sku} {c.kind}" for c in changes))
+        self.changes = tuple(changes)
+
+
+class OutOfStock(CartError):
+    """Fewer than asked for are left: `available` of `sku`."""
+
+    def __init__(self, sku: str, available: int) -> None:
+        super().__init__(f"{sku}: {available} in stock")
+        self.sku = sku
+        self.available = available
+
+
+class QuantityTooLarge(CartError):
+    """More than `limit` of one product, or more than `limit` different products, in one cart."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"at most {limit}")
+        self.limit = limit
+
+
+class Conflict(CrmError):
+    """Somebody else was first."""
+
+
+class AlreadyClaimed(Conflict):
+    """The conversation belongs to `by`, a name for people."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"already claimed by {by}")
+        self.by = by
+
+
+class OwnershipChanged(Conflict):
+    """The conversation is in `status` now, which doesn't allow what was asked."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the conversation is {status} now")
+        self.status = status
+
+
+class TooManyAttempts(CrmError):
+    """Too many failed tries; the next is allowed in `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(f"too many attempts; try again in {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StorageError(CrmError):
+    """The database didn't do its part; nothing of the unit of work was written."""
+
+
+class StorageUnavailable(StorageError):
+    """The database can't be reached, is locked or went away; the same work may succeed later."""
+
+
+class StorageOutdated(StorageError):
+    """The database lacks this version's tables; `parley migrate` makes them."""

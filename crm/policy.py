@@ -1,0 +1,33 @@
+"""The shop's rules as numbers: what delivery costs, how much one may order, how often one may guess."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLimit:
+    """At most `failures` within `window`; the next try waits until the oldest has left the window."""
+
+    failures: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPolicy:
+    """What the services decide by. Prices include VAT; amounts are in `currency`."""
+
+    name: str = "Parley Demo Shop"
+    currency: str = "EUR"
+    vat_rate: Decimal = Decimal("0.20")
+    delivery: Decimal = Decimal("4.90")
+    free_delivery_from: Decimal = Decimal("75.00")
+    max_quantity: int = 10
+    max_lines: int = 20
+    payment: str = "invoice"
+    payment_days: int = 14
+    unpaid_release_hours: int = 72
+    delivery_days: int = 3
+    lookup_per_conversation: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
+    lookup_per_client: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
+    lookup_per_order: AttemptLimit = AttemptLimit(10, timedelta(hours=1))

@@ -1,0 +1,108 @@
+"""What the services answer: frozen, detached from the database, safe to keep and to compare."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+AttributeValue = str | int | float | bool | list[str]
+OrderStatus = Literal["placed", "paid", "shipped", "delivered", "cancelled", "returned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as the shop sells it. `category` is a slug; `price` includes VAT."""
+
+    sku: str
+    name: str
+    brand: str
+    category: str
+    price: Decimal
+    currency: str
+    stock: int
+    description: str
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
+    image: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A line at the price the customer was shown; `stock` is what is left now."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Decimal
+    line_total: Decimal
+    stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """The cart with its sums. `total` = subtotal + delivery, and includes `vat_included`."""
+
+    lines: tuple[CartLine, ...]
+    item_count: int
+    subtotal: Decimal
+    delivery: Decimal
+    vat_rate: Decimal
+    vat_included: Decimal
+    total: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartChange:
+    """What is different now. Prices are Decimals; stock is a count, with `before` the quantity wanted."""
+
+    sku: str
+    name: str
+    kind: Literal["price", "stock", "withdrawn"]
+    before: Decimal | int | None
+    after: Decimal | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    """A line as it was ordered; a later change of the product doesn't touch it."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Decimal
+    line_total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as its customer may see it. `payment` names the way of paying ("invoice")."""
+
+    number: str
+    status: OrderStatus
+    placed_at: datetime
+    lines: tuple[OrderLineView, ...]
+    subtotal: Decimal
+    delivery: Decimal
+    vat_included: Decimal
+    total: Decimal
+    currency: str
+    name: str
+    email: str
+    address: str
+    expected_delivery: date | None
+    tracking: str | None
+    payment: str
+    payment_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """Somebody who wants to be contacted, with the needs said so far."""
+
+    id: str
+    name: str
+    email: str | None
+    phone: str | None
+    needs: str
+    created_at: datetime
