@@ -1,0 +1,59 @@
+# Parley's commands. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv/bin
+BOT := bot/.venv/bin
+export RASA_TELEMETRY_ENABLED = false
+export HF_HUB_OFFLINE = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup train test check format lint types bot-check web-check bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+run: setup ## Set up what's missing, start everything, print the demo shop's address
+	@exec $(VENV)/parley run
+
+setup: ## Environments, encoder and trained bot, without starting anything
+	@$(PYTHON) tools/setup.py
+
+train: ## Train the bot again from bot/ and data/
+	@rm -f var/setup/bot
+	@$(PYTHON) tools/setup.py
+
+test: ## All tests in both environments (installs Chromium and PostgreSQL when missing)
+	@$(PYTHON) tools/setup.py --tests
+	@$(VENV)/python tools/test.py
+
+check: ## Format, lint, types, the bot's data: what CI checks first
+	@$(PYTHON) tools/setup.py --environments-only
+	@$(MAKE) --no-print-directory lint types web-check bot-check
+
+lint:
+	@$(VENV)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@$(VENV)/ruff check --quiet .
+
+types:
+	@$(VENV)/mypy
+
+web-check:
+	@$(PYTHON) tools/web_check.py
+
+bot-check:
+	@cd bot && .venv/bin/python validate.py
+
+format: ## Format the code
+	@$(VENV)/ruff format --quiet . && $(VENV)/ruff check --fix --quiet .
+
+bench: setup ## Measure against a stock Rasa bot, into var/evaluation/latency.json
+	@$(VENV)/python -m evaluation.latency
+
+lock: ## Compile both lock files again
+	@.tools/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--python-version 3.11 pyproject.toml --group train --group test --group dev -o requirements.lock
+	@cd bot && ../.tools/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--python-version 3.10 pyproject.toml --group test -o requirements.lock
+
+clean: ## Remove what was built; keeps the state in var/
+	rm -rf models/artifacts var/setup .mypy_cache .ruff_cache .pytest_cache bot/.rasa

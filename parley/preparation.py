@@ -1,0 +1,68 @@
+"""What must be right before the processes start: artifacts, database, the imported shop and the gazetteer."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from crm import storage
+from crm.database import Database
+from crm.seed import seed
+from crm.services import catalogue
+from models import catalogue_files, gazetteer
+from parley.errors import NotReady
+from parley.settings import Settings
+
+
+def check_artifacts(settings: Settings) -> None:
+    """Raises NotReady naming what `make setup` has to build."""
+    for path in (settings.bot_python, settings.bot_model, settings.artifacts / "encoder" / "manifest.json"):
+        if not path.exists():
+            raise NotReady(f"{path} is missing. Build it with: make setup")
+
+
+async def prepare(settings: Settings) -> str:
+    """Bring database and gazetteer up to date; returns what was done in words, or nothing when all was.
+
+    The shop's files are imported when they have changed since the last time, so that stock and prices kept in the
+    database aren't set back at every start.
+    """
+    done = []
+    settings.state.mkdir(parents=True, exist_ok=True)
+    if not await storage.is_current(settings.database_url):
+        await storage.migrate(settings.database_url)
+        done.append("migrated")
+    database = Database.connect(settings.database_url)
+    try:
+        digest = _digest(settings.shop)
+        stamp = settings.state / "shop.sha256"
+        async with database.read() as uow:
+            empty = not await catalogue.all_active(uow)
+        if empty or not stamp.exists() or stamp.read_text() != digest:
+            async with database.write() as uow:
+                report = await seed(uow, settings.shop)
+                await uow.commit()
+            stamp.write_text(digest)
+            done.append(str(report))
+        if done or not settings.gazetteer.exists():
+            await write_gazetteer(database, settings)
+    finally:
+        await database.close()
+    return ", ".join(done)
+
+
+async def write_gazetteer(database: Database, settings: Settings) -> None:
+    """Tell the bot what is in the catalogue: it reads the file again when it changes."""
+    async with database.read() as uow:
+        products = await catalogue.all_active(uow)
+    vocabulary = catalogue_files.read(settings.shop)
+    gazetteer.write(
+        settings.gazetteer, gazetteer.build(products, vocabulary.categories, vocabulary.attributes)
+    )
+
+
+def _digest(folder: Path) -> str:
+    sha = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        sha.update(path.name.encode() + b"\0" + path.read_bytes())
+    return sha.hexdigest()

@@ -1,0 +1,43 @@
+"""The action server: rasa-sdk's application, on loopback, in one process, warmed up before it says that it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+
+from parley import logs
+from parley.bootstrap import actions_context
+from parley.settings import Settings
+
+
+def main() -> None:
+    settings = Settings.load()
+    logs.configure(settings.log_level)
+    # Rasa 3.6.21 asks for rasa-sdk 3.6; the protocol between them is the same up to 3.21 (docs/adr/0003).
+    warnings.filterwarnings("ignore", message=".*version", module="rasa_sdk")
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    app = create_app(executor, cors_origins=[])
+    app.register_listener(_warm_up, "before_server_start")
+    app.run(
+        host="127.0.0.1",
+        port=settings.actions_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+        debug=False,
+    )
+
+
+async def _warm_up(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    """Build what actions need before the first customer waits for it."""
+    context = await actions_context()
+    await context.start()
+
+
+if __name__ == "__main__":
+    main()
