@@ -1,0 +1,151 @@
+"""Sentences to unit vectors with ONNX Runtime: no PyTorch, no TensorFlow."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from parley_encoder.errors import ArtifactCorrupt
+from parley_encoder.manifest import MODEL_NAME, TOKENIZER_NAME, Manifest, read_manifest
+
+Vectors = npt.NDArray[np.float32]
+
+_REMEMBERED = 256
+_CHUNK = 4096
+
+
+class Encoder:
+    """all-MiniLM-L6-v2 behind one method. Safe to call from several threads at once."""
+
+    def __init__(
+        self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, manifest: Manifest, *, threads: int
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._threads = threads
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
+        self.manifest = manifest
+
+    @classmethod
+    def load(cls, folder: Path | str, *, threads: int = 1) -> Encoder:
+        """Load and verify the encoder in ``folder``; about 0.2 s and 60 MB.
+
+        ``threads`` bounds the cores that one call may use. Raises ArtifactMissing or ArtifactCorrupt.
+        """
+        if threads < 1:
+            raise ValueError(f"threads must be 1 or more, not {threads}")
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
+            session = onnxruntime.InferenceSession(
+                str(folder / MODEL_NAME), _session_options(threads), providers=["CPUExecutionProvider"]
+            )
+        except Exception as exc:  # both libraries raise bare Exception subclasses of their own
+            raise ArtifactCorrupt(folder, f"can't be loaded ({exc})") from exc
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_length=manifest.max_tokens)
+        return cls(session, tokenizer, manifest, threads=threads)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self.manifest.dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the weights, the tokenizer and the truncation; vectors of another one don't compare."""
+        return self.manifest.fingerprint
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        batch_size: int = 32,
+        progress: Callable[[int], None] | None = None,
+    ) -> Vectors:
+        """Encode ``texts`` to float32 of shape (n, dimension), each row of unit length.
+
+        A text gets the same vector whatever it is batched with. Texts beyond ``manifest.max_tokens`` tokens are cut.
+        ``progress`` is called with the number of texts done since its last call. Raises TypeError for what isn't text.
+        """
+        if isinstance(texts, str):
+            raise TypeError("encode() takes a sequence of texts; wrap a single text in a list")
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
+        if len(texts) == 1:
+            vectors = self._encode_one(texts[0])[np.newaxis].copy()
+            if progress is not None:
+                progress(1)
+            return vectors
+        result = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _CHUNK):
+            chunk = texts[start : start + _CHUNK]
+            self._encode_chunk(chunk, result[start : start + len(chunk)], batch_size, progress)
+        return result
+
+    def _encode_one(self, text: str) -> Vectors:
+        with self._lock:
+            known = self._recent.get(text)
+            if known is not None:
+                self._recent.move_to_end(text)
+                return known
+        vector: Vectors = self._run([self._tokenizer.encode(_clean(text)).ids])[0]
+        with self._lock:
+            self._recent[text] = vector
+            if len(self._recent) > _REMEMBERED:
+                self._recent.popitem(last=False)
+        return vector
+
+    def _encode_chunk(
+        self, texts: Sequence[str], out: Vectors, batch_size: int, progress: Callable[[int], None] | None
+    ) -> None:
+        ids = self._token_ids([_clean(text) for text in texts])
+        by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        for start in range(0, len(ids), batch_size):
+            rows = by_length[start : start + batch_size]
+            out[rows] = self._run([ids[i] for i in rows])
+            if progress is not None:
+                progress(len(rows))
+
+    def _token_ids(self, texts: list[str]) -> list[list[int]]:
+        if self._threads == 1:
+            return [self._tokenizer.encode(text).ids for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+
+    def _run(self, ids: Sequence[Sequence[int]]) -> Vectors:
+        width = max(len(row) for row in ids)
+        tokens = np.zeros((len(ids), width), dtype=np.int32)
+        mask = np.zeros((len(ids), width), dtype=np.int32)
+        for i, row in enumerate(ids):
+            tokens[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        vectors: Vectors = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})[0]
+        return vectors
+
+
+def _clean(text: str) -> str:
+    """Text that the tokenizer accepts: lone surrogates, which a broken client may send, become question marks."""
+    if not isinstance(text, str):
+        raise TypeError(f"encode() takes texts, not {type(text).__name__}")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _session_options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # Lengths differ from call to call: a remembered allocation plan per length would only grow.
+    options.enable_mem_pattern = False
+    options.log_severity_level = 3
+    return options

@@ -1,0 +1,1 @@
+"""How the encoder's ONNX graph is made from the published weights."""
