@@ -1,0 +1,1 @@
+"""Benchmarks: ours and the field's peers in the same run, written to `var/evaluation/`."""
