@@ -1,0 +1,96 @@
+"""What every channel speaks: messages that come in, replies that go out.
+
+All are frozen and survive JSON exactly: `T.model_validate_json(x.model_dump_json()) == x`. A `Reply` is stored as
+that JSON and rendered by each channel; a choice's `payload` never leaves the gateway: outside, a choice is
+named by `choice_id`.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+Role = Literal["customer", "rep"]
+# Money crosses JSON as text, so that no reader makes a float of it.
+Amount = Annotated[
+    Decimal, Field(ge=0, decimal_places=2, max_digits=12), PlainSerializer(str, return_type=str)
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class InboundMessage(_Frozen):
+    """What a sender wrote or pressed: exactly one of `text` and `choice`.
+
+    `delivery_id` is what the channel calls this delivery, unique on the channel, so that a repeated one is
+    answered once. `choice` is the id of an offered choice. `client` is a keyed hash of the sender's address.
+    """
+
+    channel: str
+    conversation_id: str
+    delivery_id: str = Field(max_length=120)
+    text: str | None = None
+    choice: str | None = None
+    role: Role = "customer"
+    client: str | None = None
+
+
+class Choice(_Frozen):
+    """Something to press. `payload` is what the bot is told then; None outside the gateway."""
+
+    title: str = Field(min_length=1)
+    payload: str = Field(min_length=1)
+
+
+class Card(_Frozen):
+    """A product as shown: `reason` says why it fits, `facts` are at most a few short true statements."""
+
+    sku: str
+    title: str
+    price: Amount
+    currency: str
+    price_text: str
+    image: str | None = None
+    reason: str = ""
+    facts: tuple[str, ...] = ()
+    in_stock: bool = True
+    choices: tuple[Choice, ...] = ()
+
+
+class Reply(_Frozen):
+    """One message to a person. A `notice` is about the conversation (who answers, what is delayed)."""
+
+    text: str = ""
+    kind: Literal["message", "notice"] = "message"
+    choices: tuple[Choice, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+    def to_content(self) -> dict[str, Any]:
+        """As the JSON object that is stored."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_content(cls, content: dict[str, Any] | None, *, text: str, kind: str) -> "Reply":
+        """From the stored JSON; a row without any (an agent's words) is its text."""
+        if content is None:
+            return cls(text=text, kind="notice" if kind == "notice" else "message")
+        return cls.model_validate(content)
+
+
+def offers(reply: Reply) -> list[Choice]:
+    """Everything that can be pressed, in the order in which it is numbered: choices, then the cards'."""
+    return [*reply.choices, *(choice for card in reply.cards for choice in card.choices)]
+
+
+def choice_id(seq: int, number: int) -> str:
+    """Outside name of the choice `number` (from 0) of the reply stored as `seq`."""
+    return f"{seq}.{number}"
+
+
+def parse_choice_id(text: str) -> tuple[int, int] | None:
+    """`seq` and number of a choice's outside name, or None when it has another shape."""
+    seq, dot, number = text.partition(".")
+    plain = text.isascii() and seq.isdigit() and number.isdigit() and len(text) <= 16
+    return (int(seq), int(number)) if dot and plain else None
