@@ -93,7 +93,7 @@ class OrderView:
     expected_delivery: date | None
     tracking: str | None
     payment: str
-    payment_due: datetime | None
+    payment_due: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,36 @@
 """The CRM's tables. Importing this package knows them all, which foreign keys and migrations need."""
 
 from crm.model.base import Base
+from crm.model.cart import Cart, CartLine
+from crm.model.contact import Company, Consent, Contact, Identity
+from crm.model.conversation import Conversation, Message
+from crm.model.history import Activity, AuditEvent
+from crm.model.once import FailedLookup, Processed
+from crm.model.order import Order, OrderLine
+from crm.model.product import CatalogueState, Product
+from crm.model.sales import Deal, DealStageChange, Lead
+from crm.model.user import User
 
-__all__ = ["Base"]
+__all__ = [
+    "Activity",
+    "AuditEvent",
+    "Base",
+    "Cart",
+    "CartLine",
+    "CatalogueState",
+    "Company",
+    "Consent",
+    "Contact",
+    "Conversation",
+    "Deal",
+    "DealStageChange",
+    "FailedLookup",
+    "Identity",
+    "Lead",
+    "Message",
+    "Order",
+    "OrderLine",
+    "Processed",
+    "Product",
+    "User",
+]
