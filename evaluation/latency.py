@@ -1,7 +1,8 @@
 """How quick a turn is, how it grows, how much goes through at once: Parley beside a fresh `rasa init` bot.
 
-Both run on this machine in the same run, asked by the same client with the same texts. Every timed turn passes Rasa and no
-text is sent twice to a bot within a series. Writes `var/evaluation/latency.json`. Run it by `make bench` on a quiet machine.
+Both run on this machine in the same run, asked by the same client with the same texts. Every timed turn passes Rasa
+and no text is sent twice to a bot within a series. Writes `var/evaluation/latency.json`. Run it by `make bench` on a
+quiet machine.
 """
 
 from __future__ import annotations

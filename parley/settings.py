@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         description="`sqlite:///path` or `postgresql://user:password@host/name`. Default: in the state folder.",
     )
     tracker_url: str = Field(
-        "", description="The bot's own dialogue state, the same forms. Default: `bot.db` in the state folder."
+        "",
+        description="The bot's dialogue state, the same forms. Default: the PostgreSQL database, or a file of its own.",
     )
 
     host: str = Field("127.0.0.1", description="Address that the web channel listens on.")
@@ -117,7 +118,9 @@ class Settings(BaseSettings):
     def _fill_in(self) -> Self:
         self.state = self.state.absolute()
         self.database_url = self.database_url or f"sqlite:///{self.state / 'parley.db'}"
-        self.tracker_url = self.tracker_url or f"sqlite:///{self.state / 'bot.db'}"
+        if not self.tracker_url:
+            on_file = self.database_url.startswith("sqlite")
+            self.tracker_url = f"sqlite:///{self.state / 'bot.db'}" if on_file else self.database_url
         return self
 
     @classmethod

@@ -1,0 +1,160 @@
+"""Looks at the CRM's rows of one conversation, and makes the changes from outside that a scenario names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Table, select
+
+from crm.database import Database
+from crm.model.base import Base
+from crm.services import catalogue, inbox
+from tests.scenarios.script import Change
+
+T = TypeVar("T")
+AGENT = "agent@example.com"
+
+
+class Observer:
+    """Reads and changes the database beside the running stack."""
+
+    def __init__(self, url: str) -> None:
+        self._runner = asyncio.Runner()
+        self._database = Database.connect(url)
+        self._before: dict[str, tuple[int, Decimal]] = {}
+
+    def close(self) -> None:
+        self._run(self._database.close())
+        self._runner.close()
+
+    @contextmanager
+    def scenario(self) -> Iterator[None]:
+        """Remember every product's stock and price, and put them back afterwards: scenarios share one shop."""
+        self._before = self._run(self._products())
+        try:
+            yield
+        finally:
+            now = self._run(self._products())
+            changed = {sku: value for sku, value in self._before.items() if now.get(sku) != value}
+            self._run(
+                self._set(
+                    {sku: stock for sku, (stock, _) in changed.items()},
+                    {s: p for s, (_, p) in changed.items()},
+                )
+            )
+
+    def change(self, change: Change, *, conversation: str) -> None:
+        if change.set_stock or change.set_price:
+            prices = {sku: Decimal(price) for sku, price in change.set_price.items()}
+            self._run(self._set(change.set_stock, prices))
+        if change.agent or change.agent_says:
+            self._run(self._act(change, conversation))
+
+    def product(self, sku: str) -> Any:
+        """The product's view as it is now; fails when the shop has no such product."""
+
+        async def read() -> Any:
+            async with self._database.read() as uow:
+                return await catalogue.get(uow, sku)
+
+        found = self._run(read())
+        assert found is not None, f"the shop has no product {sku}"
+        return found
+
+    def check(self, table_name: str, wanted: dict[str, Any], *, conversation: str) -> None:
+        """Assert what a scenario says of one table's rows of this conversation."""
+        table = Base.metadata.tables[table_name]
+        wanted = dict(wanted)
+        if table_name == "product":
+            self._check_product(wanted)
+            return
+        count = wanted.pop("count", None)
+        unknown = [name for name in wanted if name not in table.c]
+        assert not unknown, f"{table_name} has no column {unknown}; it has {sorted(table.c.keys())}"
+        rows = self._run(self._rows(table, conversation))
+        matching = [row for row in rows if all(_same(row[name], value) for name, value in wanted.items())]
+        described = f"{table_name} rows of this conversation matching {wanted}: {len(matching)} of {len(rows)}: {rows}"
+        if count is None:
+            assert matching, described
+        else:
+            assert len(matching) == count, described
+
+    def _check_product(self, wanted: dict[str, Any]) -> None:
+        sku = wanted.pop("sku")
+        if (change := wanted.pop("stock_change", None)) is not None:
+            before, _ = self._before[sku]
+            now = self.product(sku).stock
+            assert now - before == change, f"the stock of {sku} went from {before} to {now}"
+        product = self.product(sku)
+        for name, value in wanted.items():
+            assert _same(getattr(product, name), value), f"{sku}.{name} is {getattr(product, name)!r}"
+
+    async def _rows(self, table: Table, conversation: str) -> list[dict[str, Any]]:
+        async with self._database.read() as uow:
+            found = await uow.session.execute(select(table).where(_of(table, conversation)))
+            return [dict(row) for row in found.mappings()]
+
+    async def _products(self) -> dict[str, tuple[int, Decimal]]:
+        async with self._database.read() as uow:
+            return {
+                product.sku: (product.stock, product.price) for product in await catalogue.all_active(uow)
+            }
+
+    async def _set(self, stock: dict[str, int], prices: dict[str, Decimal]) -> None:
+        """Through the catalogue's own import, so that everything that follows the catalogue learns of it."""
+        if not stock and not prices:
+            return
+        async with self._database.write() as uow:
+            known = await catalogue.get_many(uow, [*stock, *prices])
+            records = [
+                catalogue.record(product, stock=stock.get(sku), price=prices.get(sku))
+                for sku, product in known.items()
+            ]
+            await catalogue.import_products(uow, records)
+            await uow.commit()
+
+    async def _act(self, change: Change, conversation: str) -> None:
+        async with self._database.write() as uow:
+            agent = await inbox.agent_by_email(uow, AGENT)
+            if change.agent == "claim":
+                await inbox.claim(uow, conversation, agent)
+            if change.agent_says:
+                await inbox.reply(uow, conversation, agent, change.agent_says)
+            if change.agent == "return":
+                await inbox.return_to_bot(uow, conversation, agent)
+            if change.agent == "resolve":
+                await inbox.resolve(uow, conversation, agent)
+            await uow.commit()
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(coroutine)
+
+
+def _of(table: Table, conversation: str) -> ColumnElement[bool]:
+    """How a table's rows belong to a conversation: by its own column, or through the row that has one."""
+    if table.name == "conversation":
+        return table.c.id == conversation
+    if "conversation_id" in table.c:
+        return table.c.conversation_id == conversation
+    for column in table.c:
+        for key in column.foreign_keys:
+            parent = key.column.table
+            if "conversation_id" in parent.c:
+                return column.in_(select(key.column).where(parent.c.conversation_id == conversation))
+    raise AssertionError(f"rows of {table.name} don't belong to a conversation")
+
+
+def _same(actual: Any, wanted: Any) -> bool:
+    if isinstance(actual, Decimal):
+        return actual == Decimal(str(wanted))
+    if isinstance(actual, Enum):
+        return bool(actual.value == wanted)
+    if isinstance(actual, datetime):
+        return actual.date().isoformat() == str(wanted)
+    return bool(actual == wanted)
