@@ -52,7 +52,7 @@ def export(source: Source, target: Path) -> Manifest:
             quantization={
                 "weights": "int8 per output channel",
                 "limit": quantization.LIMIT,
-                "activations": "uint8, dynamic",
+                "activations": "uint8, dynamic, per token",
             },
         )
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")

@@ -3,6 +3,11 @@
 Tracing PyTorch and hoping that an optimiser finds the fusions needs PyTorch and differs with its versions.
 The architecture (BERT with six layers) is small and fixed, so the graph is written down: token ids and mask in, one
 vector of unit length per text out. Pooling and normalisation follow sentence-transformers' all-MiniLM-L6-v2.
+
+Activations are quantised per token, not per tensor: with one scale for the whole batch, a text's vector would depend on
+the texts it happens to be encoded with (docs/adr/0020).
+
+Between the layers the state is a matrix of (batch × tokens, hidden), so that each row has its own scale.
 """
 
 from __future__ import annotations
@@ -24,6 +29,8 @@ OPSET = 17
 IR_VERSION = 8
 CONTRIB = "com.microsoft"
 MASKED = -10000.0
+ZERO_POINT = 128
+LEVELS = 127
 
 
 @dataclass(frozen=True)
@@ -55,28 +62,42 @@ def build(weights: Weights, architecture: Architecture) -> onnx.ModelProto:
     """Build the int8 graph. Inputs ``input_ids`` and ``attention_mask``: int32 (batch, tokens); output ``vectors``:
     float32 (batch, hidden). Raises KeyError when a weight is missing. The same weights give the same bytes."""
     graph = _Graph()
+    _shared(graph, architecture)
     state = _embeddings(graph, weights, architecture)
     for layer in range(architecture.layers):
         state = _layer(graph, weights, architecture, layer, state)
     _pool(graph, state)
     shape = ["batch", "tokens"]
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT32, shape)
+        for name in ("input_ids", "attention_mask")
+    ]
+    outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", architecture.hidden])]
     model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "all-MiniLM-L6-v2",
-            [
-                helper.make_tensor_value_info(name, TensorProto.INT32, shape)
-                for name in ("input_ids", "attention_mask")
-            ],
-            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", architecture.hidden])],
-            graph.initializers,
-        ),
+        helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", inputs, outputs, graph.initializers),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)],
         ir_version=IR_VERSION,
         producer_name="parley",
     )
     onnx.checker.check_model(model)
     return model
+
+
+def _shared(graph: _Graph, architecture: Architecture) -> None:
+    """Constants and shapes that several nodes use."""
+    graph.constant("one", np.array(1, np.float32))
+    graph.constant("level", np.array(1 / LEVELS, np.float32))
+    graph.constant("zero_point", np.array(ZERO_POINT, np.uint8))
+    graph.constant("axis1", np.array([1], np.int64))
+    graph.constant("axis2", np.array([2], np.int64))
+    graph.constant("rest", np.array([-1], np.int64))
+    graph.constant("matrix", np.array([-1, architecture.hidden], np.int64))
+    graph.node("Shape", ["input_ids"], "batch_tokens")
+    graph.node("Concat", ["batch_tokens", "rest"], "cube", axis=0)
+    graph.node("Size", ["input_ids"], "rows.scalar")
+    graph.node("Reshape", ["rows.scalar", "rest"], "rows")
+    zero_points = helper.make_tensor("value", TensorProto.UINT8, [1], [ZERO_POINT])
+    graph.node("ConstantOfShape", ["rows"], "zero_points", value=zero_points)
 
 
 def _embeddings(graph: _Graph, weights: Weights, architecture: Architecture) -> str:
@@ -92,54 +113,34 @@ def _embeddings(graph: _Graph, weights: Weights, architecture: Architecture) -> 
     )
     length = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     zero = graph.constant("zero", np.array([0], dtype=np.int64))
-    sliced = graph.node("Slice", [table_name, zero, length, zero], "positions.used")
-    total = graph.node("Add", [words, sliced], "embeddings.sum")
-    return graph.node(
-        "LayerNormalization",
-        [total, *_norm(graph, weights, "embeddings.LayerNorm")],
-        "embeddings.out",
-        axis=-1,
-        epsilon=architecture.epsilon,
-    )
+    used = graph.node("Slice", [table_name, zero, length, zero], "positions.used")
+    total = graph.node("Add", [words, used], "embeddings.sum")
+    flat = graph.node("Reshape", [total, "matrix"], "embeddings.flat")
+    return _norm(graph, weights, architecture, "embeddings.LayerNorm", flat)
 
 
 def _layer(graph: _Graph, weights: Weights, architecture: Architecture, layer: int, state: str) -> str:
-    source = f"encoder.layer.{layer}"
+    source, name = f"encoder.layer.{layer}", f"layer{layer}"
     attended = _attention(graph, weights, architecture, layer, state)
-    dense = _matmul(
-        graph, weights, [f"{source}.attention.output.dense"], f"layer{layer}.attention.dense", attended
-    )
-    bias = graph.constant(f"layer{layer}.attention.bias", weights[f"{source}.attention.output.dense.bias"])
-    middle = graph.node(
-        "SkipLayerNormalization",
-        [dense, state, *_norm(graph, weights, f"{source}.attention.output.LayerNorm"), bias],
-        f"layer{layer}.middle",
-        domain=CONTRIB,
-        epsilon=architecture.epsilon,
-    )
-    wide = _matmul(graph, weights, [f"{source}.intermediate.dense"], f"layer{layer}.wide", middle)
-    wide_bias = graph.constant(f"layer{layer}.wide.bias", weights[f"{source}.intermediate.dense.bias"])
-    activated = graph.node("BiasGelu", [wide, wide_bias], f"layer{layer}.gelu", domain=CONTRIB)
-    narrow = _matmul(graph, weights, [f"{source}.output.dense"], f"layer{layer}.narrow", activated)
-    narrow_bias = graph.constant(f"layer{layer}.narrow.bias", weights[f"{source}.output.dense.bias"])
-    return graph.node(
-        "SkipLayerNormalization",
-        [narrow, middle, *_norm(graph, weights, f"{source}.output.LayerNorm"), narrow_bias],
-        f"layer{layer}.out",
-        domain=CONTRIB,
-        epsilon=architecture.epsilon,
-    )
+    dense = _matmul(graph, weights, [f"{source}.attention.output.dense"], f"{name}.dense", attended)
+    middle = _residual(graph, weights, architecture, f"{source}.attention.output", dense, state)
+    wide = _matmul(graph, weights, [f"{source}.intermediate.dense"], f"{name}.wide", middle)
+    bias = graph.constant(f"{name}.wide.bias", weights[f"{source}.intermediate.dense.bias"])
+    activated = graph.node("BiasGelu", [wide, bias], f"{name}.gelu", domain=CONTRIB)
+    narrow = _matmul(graph, weights, [f"{source}.output.dense"], f"{name}.narrow", activated)
+    return _residual(graph, weights, architecture, f"{source}.output", narrow, middle)
 
 
 def _attention(graph: _Graph, weights: Weights, architecture: Architecture, layer: int, state: str) -> str:
     names = [f"encoder.layer.{layer}.attention.self.{part}" for part in ("query", "key", "value")]
     joined = _matmul(graph, weights, names, f"layer{layer}.qkv", state)
+    cube = graph.node("Reshape", [joined, "cube"], f"layer{layer}.qkv.cube")
     parts = [f"layer{layer}.{part}" for part in ("query", "key", "value")]
-    graph.nodes.append(helper.make_node("Split", [joined], parts, name=f"layer{layer}.split", axis=-1))
+    graph.nodes.append(helper.make_node("Split", [cube], parts, name=f"layer{layer}.split", axis=-1))
     bias = graph.constant(
         f"layer{layer}.qkv.bias", np.concatenate([weights[f"{name}.bias"] for name in names])
     )
-    return graph.node(
+    attended = graph.node(
         "MultiHeadAttention",
         [*parts, bias, "attention_mask"],
         f"layer{layer}.attended",
@@ -147,29 +148,49 @@ def _attention(graph: _Graph, weights: Weights, architecture: Architecture, laye
         num_heads=architecture.heads,
         mask_filter_value=MASKED,
     )
+    return graph.node("Reshape", [attended, "matrix"], f"layer{layer}.attended.flat")
 
 
 def _matmul(graph: _Graph, weights: Weights, sources: list[str], name: str, state: str) -> str:
+    """Product of ``state`` (rows, inputs) and int8 weights, each row of ``state`` quantised with a scale of its own."""
     weight = np.concatenate([weights[f"{source}.weight"].T for source in sources], axis=1)
     quantized, scales = quantize_columns(weight)
-    return graph.node(
-        "DynamicQuantizeMatMul",
-        [state, graph.constant(f"{name}.weight", quantized), graph.constant(f"{name}.scales", scales)],
-        name,
-        domain=CONTRIB,
+    magnitude = graph.node("Abs", [state], f"{name}.magnitude")
+    largest = graph.node("ReduceMax", [magnitude], f"{name}.largest", axes=[-1], keepdims=0)
+    row_scales = graph.node("Mul", [largest, "level"], f"{name}.row_scales")
+    rows = graph.node("QuantizeLinear", [state, row_scales, "zero_points"], f"{name}.rows", axis=0)
+    constants = [graph.constant(f"{name}.weight", quantized), "one", graph.constant(f"{name}.scales", scales)]
+    product = graph.node(
+        "MatMulIntegerToFloat", [rows, *constants, "zero_point"], f"{name}.product", domain=CONTRIB
     )
+    column = graph.node("Unsqueeze", [row_scales, "axis1"], f"{name}.column")
+    return graph.node("Mul", [product, column], name)
 
 
-def _norm(graph: _Graph, weights: Weights, source: str) -> list[str]:
-    return [graph.constant(f"{source}.{part}", weights[f"{source}.{part}"]) for part in ("weight", "bias")]
+def _residual(
+    graph: _Graph, weights: Weights, architecture: Architecture, source: str, state: str, skip: str
+) -> str:
+    # Three plain nodes: ONNX Runtime's SkipLayerNormalization took twice their time on a CPU.
+    bias = graph.constant(f"{source}.bias", weights[f"{source}.dense.bias"])
+    biased = graph.node("Add", [state, bias], f"{source}.biased")
+    total = graph.node("Add", [biased, skip], f"{source}.sum")
+    return _norm(graph, weights, architecture, f"{source}.LayerNorm", total)
+
+
+def _norm(graph: _Graph, weights: Weights, architecture: Architecture, source: str, state: str) -> str:
+    constants = [
+        graph.constant(f"{source}.{part}", weights[f"{source}.{part}"]) for part in ("weight", "bias")
+    ]
+    return graph.node(
+        "LayerNormalization", [state, *constants], f"{source}.out", axis=-1, epsilon=architecture.epsilon
+    )
 
 
 def _pool(graph: _Graph, state: str) -> None:
     """Mean over the real tokens, then unit length: the mean's divisor cancels, so the sum is normalised directly."""
-    axis = graph.constant("token_axis", np.array([2], dtype=np.int64))
+    cube = graph.node("Reshape", [state, "cube"], "tokens.cube")
     mask = graph.node("Cast", ["attention_mask"], "mask.real", to=TensorProto.FLOAT)
-    column = graph.node("Unsqueeze", [mask, axis], "mask.column")
-    kept = graph.node("Mul", [state, column], "tokens.kept")
-    tokens = graph.constant("sum_axis", np.array([1], dtype=np.int64))
-    total = graph.node("ReduceSum", [kept, tokens], "tokens.sum", keepdims=0)
+    column = graph.node("Unsqueeze", [mask, "axis2"], "mask.column")
+    kept = graph.node("Mul", [cube, column], "tokens.kept")
+    total = graph.node("ReduceSum", [kept, "axis1"], "tokens.sum", keepdims=0)
     graph.node("LpNormalization", [total], "vectors", axis=-1, p=2)
