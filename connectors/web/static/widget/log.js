@@ -1,0 +1,138 @@
+/** The conversation's log: brings the page in step with the state, announces what is new, keeps the place. */
+import { h, icon } from "./dom.js";
+import { rowElement } from "./message.js";
+import { toRows } from "./rows.js";
+import { strings } from "./strings.js";
+
+/** @typedef {import("./message.js").MessageActions} MessageActions */
+/** @typedef {import("./types.js").State} State */
+
+const NEAR_END = 80;
+
+export class Log {
+  #server;
+  #actions;
+  /** @type {Map<string, {signature: string, element: HTMLElement}>} */
+  #shown = new Map();
+  #intro;
+  #loading = h("p", { class: "notice loading" }, strings.loading);
+  #typing;
+  #list = h("div", { class: "log-list", role: "log", "aria-label": strings.log, "aria-live": "off" });
+  #scroller;
+  #jump;
+  #follow = true;
+
+  /**
+   * @param {HTMLElement} intro  What stands above the first message
+   * @param {string} server
+   * @param {MessageActions} actions
+   */
+  constructor(intro, server, actions) {
+    this.#server = server;
+    this.#actions = actions;
+    this.#intro = intro;
+    this.#typing = h(
+      "div",
+      { class: "typing", hidden: true },
+      h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+      h("span", { class: "sr-only" }),
+    );
+    this.#jump = h(
+      "button",
+      { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd() },
+      icon("down"),
+      strings.newMessages,
+    );
+    this.#scroller = h("div", { class: "scroller", tabindex: "-1" }, this.#intro, this.#loading, this.#list, this.#typing);
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#follow && this.toEnd()).observe(this.#scroller);
+    new ResizeObserver(() => this.#follow && this.toEnd()).observe(this.#list);
+    this.element = h("div", { class: "log" }, this.#scroller, this.#jump);
+  }
+
+  /** @param {Readonly<State>} state */
+  render(state) {
+    const before = this.#shown.size;
+    const ownBefore = this.#lastOwn();
+    this.#loading.hidden = !state.loading;
+    this.#reconcile(state);
+    this.#showTyping(state);
+    if (this.#lastOwn() !== ownBefore || this.#follow) this.toEnd();
+    else if (this.#shown.size > before) this.#jump.hidden = false;
+    // A history that appears at once is not news; what comes after it is.
+    if (!state.loading) requestAnimationFrame(() => this.#list.setAttribute("aria-live", "polite"));
+    else this.#list.setAttribute("aria-live", "off");
+  }
+
+  toEnd() {
+    this.#follow = true;
+    this.#jump.hidden = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /** @param {Readonly<State>} state */
+  #reconcile(state) {
+    const rows = toRows(state, new Date());
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const [key, { element }] of this.#shown) {
+      if (!keys.has(key)) {
+        element.remove();
+        this.#shown.delete(key);
+      }
+    }
+    /** @type {Element | null} */
+    let place = this.#list.firstElementChild;
+    for (const row of rows) {
+      const signature = JSON.stringify(row);
+      const known = this.#shown.get(row.key);
+      let element = known?.element;
+      if (!element || known?.signature !== signature) {
+        const fresh = rowElement(row, this.#server, this.#actions);
+        if (element) {
+          if (place === element) place = fresh;
+          keepPlace(element, fresh);
+        }
+        element = fresh;
+        this.#shown.set(row.key, { signature, element });
+      }
+      if (element === place) place = place.nextElementSibling;
+      else this.#list.insertBefore(element, place);
+    }
+  }
+
+  /** @param {Readonly<State>} state */
+  #showTyping(state) {
+    this.#typing.hidden = !state.typing;
+    const who = state.status === "human" ? state.assignee || strings.colleague : strings.assistant;
+    const label = this.#typing.lastElementChild;
+    if (label) label.textContent = `${who} ${strings.typing}`;
+  }
+
+  #lastOwn() {
+    return [...this.#list.querySelectorAll(":scope > .own")].length;
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#follow = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    if (this.#follow) this.#jump.hidden = true;
+  }
+}
+
+/**
+ * Replaces a row without throwing the customer out of it: the carousel stays where it was scrolled to.
+ *
+ * @param {HTMLElement} old
+ * @param {HTMLElement} fresh
+ */
+function keepPlace(old, fresh) {
+  const left = old.querySelector(".cards")?.scrollLeft ?? 0;
+  const root = /** @type {ShadowRoot | Document} */ (old.getRootNode());
+  const focusable = "button, [tabindex]";
+  const focused = [...old.querySelectorAll(focusable)].findIndex((item) => item === root.activeElement);
+  old.replaceWith(fresh);
+  const cards = fresh.querySelector(".cards");
+  if (cards) cards.scrollLeft = left;
+  const target = fresh.querySelectorAll(focusable)[focused];
+  if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+}
