@@ -8,12 +8,11 @@ ConnectorError
 │   └── ChoiceNotOffered   this conversation was never offered it
 ├── ConversationUnknown    no such conversation, or it was ended and erased
 ├── GatewayClosed          the process is shutting down
-├── BotError               the bot gave no usable answer
-│   ├── BotUnreachable     no connection, or it broke
-│   ├── BotTimeout         no answer within the budget of a turn
-│   ├── BotUnavailable     it answered that it can't serve now (its database, an action)
-│   └── BotRefused         it refused the request or answered nonsense: a fault of ours, or its token
-└── StoreUnavailable       the database can't be reached: nothing was acknowledged
+└── BotError               the bot gave no usable answer
+    ├── BotUnreachable     no connection, or it broke
+    ├── BotTimeout         no answer within the budget of a turn
+    ├── BotUnavailable     it answered that it can't serve now (its database, an action)
+    └── BotRefused         it refused this message or answered nonsense: repeating won't help
 """
 
 
@@ -100,8 +99,4 @@ class BotUnavailable(BotError):
 
 
 class BotRefused(BotError):
-    """The bot refused the request, or its answer has not the agreed shape. Repeating it won't help soon."""
-
-
-class StoreUnavailable(ConnectorError):
-    """The database can't be reached; what was being done isn't acknowledged."""
+    """The bot refused this very message, or its answer has not the agreed shape: repeating it won't help."""

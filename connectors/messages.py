@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-Role = Literal["customer", "rep"]
 # Money crosses JSON as text, so that no reader makes a float of it.
 Amount = Annotated[
     Decimal, Field(ge=0, decimal_places=2, max_digits=12), PlainSerializer(str, return_type=str)
@@ -33,7 +32,6 @@ class InboundMessage(_Frozen):
     delivery_id: str = Field(max_length=120)
     text: str | None = None
     choice: str | None = None
-    role: Role = "customer"
     client: str | None = None
 
 

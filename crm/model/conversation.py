@@ -6,7 +6,7 @@ gaps in commit order: a message's `seq` is the cursor by which clients read on. 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -30,6 +31,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
     __table_args__ = (
         CheckConstraint("status IN ('bot', 'queued', 'human', 'resolved')", name="status"),
+        CheckConstraint("role IN ('customer', 'rep')", name="role"),
         CheckConstraint("(status = 'human') = (assignee_id IS NOT NULL)", name="assignee"),
         Index("ix_conversation_status_waiting_since", "status", "waiting_since"),
     )
@@ -41,6 +43,8 @@ class Conversation(Base):
     )
     contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)
     locale: Mapped[str | None] = mapped_column(String(35))
+    # What the sender may ask of the bot. It belongs to the conversation, so no message can claim another.
+    role: Mapped[str] = mapped_column(String(8), default="customer")
     status: Mapped[str] = mapped_column(String(8), default="bot")
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"), index=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -113,3 +117,8 @@ class Message(Base):
     confidence: Mapped[float | None] = mapped_column(Float)
     sentiment: Mapped[float | None] = mapped_column(Float)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+# For Core statements on the path of every turn.
+conversation_table = cast(Table, Conversation.__table__)
+message_table = cast(Table, Message.__table__)

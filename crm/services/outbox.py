@@ -1,0 +1,40 @@
+"""Messages to customers that some process stored and none has delivered yet.
+
+`parley inbox`, the queue's time-out and later Slack only store; the process that holds the customer's
+connection delivers. It reads what is ready, oldest first, hands it on, and marks it: at least once, in order.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+
+from crm.database import UnitOfWork
+from crm.model.conversation import message_table
+from crm.model.user import User
+from crm.services.conversation_views import MessageView
+from crm.services.transcript import MESSAGE_COLUMNS, message_view
+
+M = message_table.c
+
+
+async def undelivered(
+    uow: UnitOfWork, channels: Sequence[str], *, limit: int = 200
+) -> tuple[MessageView, ...]:
+    """What is ready on these channels, in order within each conversation."""
+    rows = await uow.session.execute(
+        select(*MESSAGE_COLUMNS, User.name)
+        .outerjoin(User, User.id == M.user_id)
+        .where(M.state == "ready", M.channel.in_(channels))
+        .order_by(M.created_at, M.seq)
+        .limit(limit)
+    )
+    return tuple(message_view(row) for row in rows)
+
+
+async def mark_delivered(uow: UnitOfWork, message_ids: Sequence[str]) -> None:
+    """Note that these reached the channel; ones that were erased meanwhile are no error."""
+    await uow.session.execute(
+        update(message_table)
+        .where(M.id.in_(message_ids), M.state == "ready")
+        .values(state="delivered", delivered_at=uow.now())
+    )
