@@ -1,0 +1,139 @@
+"""The intent classifier: calibrated, aware of the sender's role, and honest about what it doesn't know."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from safetensors.numpy import load_file, save_file
+
+from components.calibration import LinearModel, fit, softmax
+from components.featurizer import sentence_vector
+
+FALLBACK = "nlu_fallback"
+REP_PREFIX = "rep_"
+WEIGHTS_FILE = "intents.safetensors"
+LABELS_FILE = "intents.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent):
+    """Chooses among the intents of the sender's role; below certainty `nlu_fallback` comes first, with the ranking kept.
+
+    The role is read from the message's metadata: `rep` sees only `rep_` intents, everyone else (unknown roles too) all
+    others. Confidences are renormalised over what the role may say.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """C: the grid to search. certainty: below it, or closer than `margin` to the runner-up, the answer is the fallback."""
+        return {"C": [10.0, 30.0], "certainty": 0.4, "margin": 0.08, "ranking_length": 6}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentClassifier:
+        """A classifier that knows nothing yet."""
+        return cls(config, model_storage, resource)
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        grid = config["C"] if isinstance(config["C"], list) else [config["C"]]
+        if not grid or min(grid) <= 0:
+            raise InvalidConfigException(f"C is {config['C']}: name one or more positive numbers")
+        if not 0 <= config["certainty"] <= 1:
+            raise InvalidConfigException(f"certainty is {config['certainty']}: it is a probability, 0 to 1")
+        self._config = {**config, "C": grid}
+        self._storage = model_storage
+        self._resource = resource
+        self._intents: list[str] = []
+        self._model: LinearModel | None = None
+        self._masks: dict[bool, np.ndarray] = {}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits on all examples with an intent, and persists weights (safetensors) and labels (JSON)."""
+        examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
+        if not examples:
+            raise InvalidConfigException("there are no training sentences: look into data/nlu")
+        vectors = [sentence_vector(m) for m in examples]
+        if any(v is None for v in vectors):
+            raise InvalidConfigException("IntentClassifier needs SentenceFeaturizer before it in the pipeline")
+        intents = sorted({m.get(INTENT) for m in examples})
+        labels = np.array([intents.index(m.get(INTENT)) for m in examples])
+        model, measured = fit(np.stack(vectors).astype(np.float32), labels, grid=self._config["C"])
+        self._use(intents, model)
+        with self._storage.write_to(self._resource) as folder:
+            save_file(
+                {"weights": np.ascontiguousarray(model.weights), "bias": model.bias}, str(folder / WEIGHTS_FILE)
+            )
+            payload = {"intents": intents, "temperature": model.temperature, "measured": measured}
+            (folder / LABELS_FILE).write_text(json.dumps(payload, indent=1), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        """Reads what `train` persisted."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            tensors = load_file(str(folder / WEIGHTS_FILE))
+            payload = json.loads((folder / LABELS_FILE).read_text(encoding="utf-8"))
+        component._use(
+            payload["intents"], LinearModel(tensors["weights"], tensors["bias"], payload["temperature"])
+        )
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Sets `intent` and `intent_ranking` on each message."""
+        for message in messages:
+            vector = sentence_vector(message)
+            role = (message.get("metadata") or {}).get("role")
+            ranking = self._rank(vector, is_rep=role == "rep") if vector is not None else []
+            top = self._decide(ranking)
+            if top is not None:
+                ranking = [top, *ranking]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)
+        return messages
+
+    def _use(self, intents: list[str], model: LinearModel) -> None:
+        self._intents, self._model = intents, model
+        rep = np.array([name.startswith(REP_PREFIX) for name in intents])
+        self._masks = {True: rep, False: ~rep}
+
+    def _rank(self, vector: np.ndarray, *, is_rep: bool) -> list[dict[str, Any]]:
+        mask = self._masks.get(is_rep)
+        if self._model is None or mask is None or not mask.any():
+            return []
+        logits = np.where(mask, self._model.logits(vector), -np.inf)
+        probabilities = softmax(logits)
+        order = np.argsort(-probabilities)[: min(self._config["ranking_length"], int(mask.sum()))]
+        return [{"name": self._intents[i], "confidence": float(probabilities[i])} for i in order]
+
+    def _decide(self, ranking: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The fallback's own entry when the best reading isn't certain enough, else None."""
+        if not ranking:
+            return {"name": FALLBACK, "confidence": 1.0}
+        best = ranking[0]["confidence"]
+        second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
+        if best < self._config["certainty"] or best - second < self._config["margin"]:
+            return {"name": FALLBACK, "confidence": float(1.0 - best)}
+        return None
