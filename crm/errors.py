@@ -76,11 +76,15 @@ class OutOfStock(CartError):
 
 
 class QuantityTooLarge(CartError):
-    """More than `limit` of one product, or more than `limit` different products, in one cart."""
+    """More than `limit` of one product in one cart."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"at most {limit}")
         self.limit = limit
+
+
+class TooManyProducts(QuantityTooLarge):
+    """More than `limit` different products in one cart."""
 
 
 class Conflict(CrmError):
@@ -100,6 +104,15 @@ class OwnershipChanged(Conflict):
 
     def __init__(self, status: str) -> None:
         super().__init__(f"the conversation is {status} now")
+        self.status = status
+
+
+class WrongStatus(Conflict):
+    """The order `number` is `status` now, which doesn't allow what was asked."""
+
+    def __init__(self, number: str, status: str) -> None:
+        super().__init__(f"order {number} is {status} now")
+        self.number = number
         self.status = status
 
 

@@ -15,7 +15,12 @@ class AttemptLimit:
 
 @dataclass(frozen=True, slots=True)
 class ShopPolicy:
-    """What the services decide by. Prices include VAT; amounts are in `currency`."""
+    """What the services decide by. Prices include VAT; amounts are in `currency`.
+
+    `payment_days` and `unpaid_release_hours` both count from the order: an unpaid order is cancelled and its
+    stock freed after the second, which is never before the invoice is due. `delivery_days` are working days
+    after payment, at most. `region` (ISO 3166) is where a phone number without country code is.
+    """
 
     name: str = "Parley Demo Shop"
     currency: str = "EUR"
@@ -26,8 +31,9 @@ class ShopPolicy:
     max_lines: int = 20
     payment: str = "invoice"
     payment_days: int = 14
-    unpaid_release_hours: int = 72
+    unpaid_release_hours: int = 384
     delivery_days: int = 3
+    region: str = "FR"
     lookup_per_conversation: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
     lookup_per_client: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
     lookup_per_order: AttemptLimit = AttemptLimit(10, timedelta(hours=1))

@@ -1,0 +1,98 @@
+"""Who a conversation is with, and forgetting them.
+
+A person is recognised by their conversation or their verified identity on a channel, never by an e-mail
+address somebody typed: two contacts with the same address stay two, and no order of one shows to the other.
+"""
+
+from sqlalchemy import delete, select, update
+
+from crm.database import UnitOfWork
+from crm.errors import NotFound
+from crm.model.contact import Consent, Contact, Identity
+from crm.model.conversation import Conversation, Message
+from crm.model.once import Processed
+from crm.model.order import Order
+from crm.model.sales import Lead
+from crm.services import audit
+
+
+async def of_conversation(
+    uow: UnitOfWork, conversation_id: str, *, name: str, email: str | None, phone: str | None
+) -> str:
+    """Id of the conversation's contact, made when it has none. What the contact lacks is filled in.
+
+    Holds the conversation's row, so of two callers the second finds the first's contact. Raises NotFound.
+    """
+    query = select(Conversation.contact_id, Conversation.identity_id).where(
+        Conversation.id == conversation_id
+    )
+    row = (await uow.session.execute(query.with_for_update())).one_or_none()
+    if row is None:
+        raise NotFound("conversation", conversation_id)
+    contact_id = row.contact_id or await _of_identity(uow, row.identity_id)
+    contact = await uow.session.get(Contact, contact_id) if contact_id else None
+    if contact is None:
+        contact = Contact(created_at=uow.now())
+        uow.session.add(contact)
+    contact.name = contact.name or name
+    contact.email = contact.email or email
+    contact.phone = contact.phone or phone
+    contact.updated_at = uow.now()
+    await uow.session.flush()
+    await _link(uow, contact.id, conversation_id, row.identity_id)
+    return contact.id
+
+
+async def erase(uow: UnitOfWork, contact_id: str) -> None:
+    """Forget a person: their details, identities, consents, leads' details, conversations and transcripts.
+
+    Their orders stay, with lines and amounts but without name, e-mail, phone and address, because
+    bookkeeping law asks for them; so does the audit trail, which never held personal data. The contact stays
+    as an empty row that those belong to. Doing it again changes nothing. Raises NotFound.
+    """
+    if await uow.session.scalar(select(Contact.id).where(Contact.id == contact_id)) is None:
+        raise NotFound("contact", contact_id)
+    nobody = {"name": None, "email": None, "phone": None}
+    now = uow.now()
+    talks = select(Conversation.id).where(Conversation.contact_id == contact_id)
+    messages = select(Message.id).where(Message.conversation_id.in_(talks))
+    for statement in (
+        delete(Processed).where(Processed.message_id.in_(messages)),
+        delete(Conversation).where(Conversation.contact_id == contact_id),
+        delete(Identity).where(Identity.contact_id == contact_id),
+        delete(Consent).where(Consent.contact_id == contact_id),
+        update(Lead).where(Lead.contact_id == contact_id).values(**nobody, needs="", status="closed"),
+        update(Order).where(Order.contact_id == contact_id).values(**nobody, address=None),
+        update(Contact)
+        .where(Contact.id == contact_id)
+        .values(**nobody, company_id=None, email_verified_at=None, erased_at=now, updated_at=now),
+    ):
+        await uow.session.execute(statement.execution_options(synchronize_session=False))
+    uow.session.expire_all()
+    audit.record(uow, "contact.erased", f"contact:{contact_id}")
+    await uow.session.flush()
+
+
+async def _of_identity(uow: UnitOfWork, identity_id: str | None) -> str | None:
+    if identity_id is None:
+        return None
+    found: str | None = await uow.session.scalar(
+        select(Identity.contact_id).where(Identity.id == identity_id).with_for_update()
+    )
+    return found
+
+
+async def _link(uow: UnitOfWork, contact_id: str, conversation_id: str, identity_id: str | None) -> None:
+    await uow.session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.contact_id.is_(None))
+        .values(contact_id=contact_id)
+        .execution_options(synchronize_session=False)
+    )
+    if identity_id is not None:
+        await uow.session.execute(
+            update(Identity)
+            .where(Identity.id == identity_id, Identity.contact_id.is_(None))
+            .values(contact_id=contact_id)
+            .execution_options(synchronize_session=False)
+        )
