@@ -1,0 +1,133 @@
+"""Having somebody call: name, e-mail or phone, an explicit yes to storing them, and a lead with the needs so far."""
+
+from __future__ import annotations
+
+from actions.support import fields
+from actions.support.base import ShopAction, WritingAction
+from actions.support.form import Answer, FormValidator, clear_form, unfinished_order
+from actions.support.needs_text import needs_so_far
+from actions.support.reply import Reply, button, enter, say
+from actions.support.turn import Turn
+from crm.database import UnitOfWork
+from crm.services import carts, leads
+from parley.bootstrap import ActionsContext
+
+FORM = "callback_form"
+CONSENT = "May we store your name and contact details so that a colleague can get in touch about this?"
+
+
+class StartCallback(ShopAction):
+    """Begin with what is known."""
+
+    action = "action_start_callback"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        email = fields.email(str(turn.value("email") or turn.words)) or turn.slot("contact_email")
+        phone = fields.phone(str(turn.value("phone") or turn.words)) or turn.slot("contact_phone") or None
+        reach = "phone" if phone else "email" if email else None
+        slots = {"contact_email": email, "callback_reach": reach, "callback_consent": None}
+        if phone:
+            slots["contact_phone"] = phone
+        return Reply(events=enter(FORM, **slots))
+
+
+class ValidateCallbackForm(FormValidator):
+    """Reads the name, a way to reach the customer, and the answer about storing them."""
+
+    form = FORM
+    own_intent = "callback"
+
+    async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
+        asked = turn.requested_slot
+        name = fields.name(turn.words) if asked == "contact_name" else None
+        reach = self._reach(turn, context.shop.region if asked == "callback_reach" else None)
+        if name or reach:
+            return Answer({**({"contact_name": name} if asked == "contact_name" else {}), **reach})
+        if self.interrupts(turn):
+            return None
+        if asked == "callback_consent":
+            return self._consent(turn)
+        if fields.is_question(turn.words) or turn.intent == "thanks":
+            return None
+        if asked == "contact_name":
+            return self.again(turn, "I didn't catch a name there.")
+        if fields.looks_like_phone(turn.words):
+            return self.again(
+                turn, "I can't read that number; please start with the country code, such as +49 151 2345678."
+            )
+        return self.again(turn, "I need either a phone number or an e-mail address to pass on.")
+
+    def _reach(self, turn: Turn, region: str | None) -> dict[str, str]:
+        email = fields.email(str(turn.value("email") or turn.words))
+        phone = fields.phone(str(turn.value("phone") or turn.words), region=region)
+        found = {"contact_email": email, "contact_phone": phone}
+        said = {slot: value for slot, value in found.items() if value}
+        return {**said, "callback_reach": "phone" if phone else "email"} if said else {}
+
+    def _consent(self, turn: Turn) -> Answer | None:
+        if turn.intent == "affirm":
+            return Answer({"callback_consent": True})
+        if turn.intent == "deny":
+            return Answer({"callback_consent": False})
+        if fields.is_question(turn.words):
+            return None
+        return self.again(turn, "I need a clear yes or no for this.")
+
+
+class AskCallbackConsent(ShopAction):
+    """Shows what would be stored and asks for it."""
+
+    action = "action_ask_callback_consent"
+    ends_search = False
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        phone = turn.slot("contact_phone")
+        known = [turn.slot("contact_name"), fields.readable_phone(phone) if isinstance(phone, str) else None]
+        known.append(turn.slot("contact_email"))
+        details = ", ".join(str(value) for value in known if value)
+        return say(
+            f"I have: {details}. {CONSENT} It's used for nothing else.",
+            button("Yes, you may", "affirm"),
+            button("No", "deny"),
+        )
+
+
+class SaveCallback(WritingAction):
+    """Keeps the lead, if and only if the customer said yes."""
+
+    action = "action_save_callback"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        consent = turn.slot("callback_consent")
+        if consent is False:
+            return say(
+                "That's fine, I haven't passed anything on. I'm still here for you in this chat.",
+                button("Talk to a person", "human"),
+                button("Find a product", "find_product"),
+                events=clear_form(
+                    "callback_consent", "callback_reach", "contact_phone", "contact_email", "contact_name"
+                ),
+            )
+        if consent is not True:
+            return Reply()
+        phone, email = turn.slot("contact_phone"), turn.slot("contact_email")
+        lead = await leads.capture(
+            uow,
+            conversation_id=turn.conversation_id,
+            name=str(turn.slot("contact_name")),
+            email=email if isinstance(email, str) else None,
+            phone=phone if isinstance(phone, str) else None,
+            needs=needs_so_far(turn, await carts.view(uow, turn.conversation_id), context.vocabulary),
+            consent=CONSENT,
+            cause=turn.message_id,
+        )
+        by = (
+            f"call you at {fields.readable_phone(lead.phone)}"
+            if lead.phone
+            else f"write to you at {lead.email}"
+        )
+        return say(
+            f"Thank you, {lead.name.split()[0]}. I've passed it on, and a colleague will {by}. "
+            "They know what we've talked about, so you needn't explain it again.",
+            events=clear_form("callback_consent", "callback_reach"),
+        ).then(unfinished_order(turn))

@@ -1,0 +1,280 @@
+"""The cart: put in, change how many, take out, show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.support.base import ShopAction, WritingAction
+from actions.support.cart_text import cart_reply, total_sentence
+from actions.support.reference import ask_which, by_words, only, pick, resolve
+from actions.support.reply import Event, Reply, button, leave, listed, say, set_slots
+from actions.support.turn import Turn
+from crm.database import UnitOfWork
+from crm.errors import CrmError, NotFound, OutOfStock, QuantityTooLarge
+from crm.services import carts, catalogue
+from crm.views import CartLine, CartView, Product
+from parley.bootstrap import ActionsContext
+
+ALL = re.compile(
+    r"\b(everything|all of (it|them)|(empty|clear)\b.*\b(cart|basket|bag)|remove all|the whole (cart|basket))\b",
+    re.IGNORECASE,
+)
+FEWER = re.compile(r"\b(one (less|fewer)|less by one)\b", re.IGNORECASE)
+ONE_MORE = re.compile(r"\b(one more|another (one|of)|add another|an extra one)\b", re.IGNORECASE)
+COUNTED = {"a couple": 2, "a pair": 2, "both": 2, "twice": 2, "double": 2, "a dozen": 12}
+
+
+def wanted_quantity(turn: Turn) -> int | None:
+    """How many were asked for; None when no number was said."""
+    value = turn.value("quantity")
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) or (isinstance(value, str) and value.isdigit()):
+        return int(value)
+    text = turn.words.lower()
+    return next((count for words, count in COUNTED.items() if re.search(rf"\b{words}\b", text)), None)
+
+
+class CartAction(WritingAction):
+    """What the cart's actions share: how limits are told."""
+
+    async def explain(self, turn: Turn, context: ActionsContext, error: CrmError) -> Reply:
+        if isinstance(error, OutOfStock):
+            return await _too_few(context, turn, error)
+        if isinstance(error, QuantityTooLarge):
+            return say(_limit_text(error.limit, context), button("Show my cart", "show_cart"))
+        if isinstance(error, NotFound):
+            return say(
+                "That product isn't sold any more, I'm sorry. Shall I look for something like it?",
+                button("Find a product", "find_product"),
+            )
+        raise error
+
+
+def _limit_text(limit: int, context: ActionsContext) -> str:
+    if limit == context.shop.max_lines:
+        return (
+            f"One order holds at most {limit} different products, and your cart is at that limit. "
+            "You can take something out, or order these first."
+        )
+    return (
+        f"I can put at most {limit} of one product into an order. "
+        "For a larger number a colleague can make you an offer: just ask for a call."
+    )
+
+
+async def _too_few(context: ActionsContext, turn: Turn, error: OutOfStock) -> Reply:
+    async with context.database.read() as uow:
+        product = await catalogue.get(uow, error.sku)
+    name = product.name if product else "That product"
+    if error.available <= 0:
+        return say(
+            f"I'm sorry, the {name} is sold out at the moment. Shall I show you something similar?",
+            button("Something else", "refine_search", choice="more"),
+            button("Show my cart", "show_cart"),
+        )
+    left = "only one is" if error.available == 1 else f"only {error.available} are"
+    return say(
+        f"Sorry, {left} left of the {name}. I haven't changed anything.",
+        button(
+            "Take one" if error.available == 1 else f"Take {error.available}",
+            "change_quantity",
+            product=error.sku,
+            quantity=str(error.available),
+        ),
+        button("Show my cart", "show_cart"),
+    )
+
+
+class AddToCart(CartAction):
+    """ "Add it", "two of the second one": puts a product into the cart."""
+
+    action = "action_add_to_cart"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        reference = await resolve(turn, uow)
+        if reference.product is None:
+            return ask_which(
+                reference.candidates, "add_to_cart", question="Which one shall I put into your cart?"
+            )
+        return await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
+
+
+async def put(uow: UnitOfWork, turn: Turn, product: Product, quantity: int) -> Reply:
+    """Put a product into the cart and say what is in it now. Raises what `carts.add` raises."""
+    if quantity < 1:
+        return say("How many would you like? At least one.", events=set_slots(focus=product.sku))
+    cart = await carts.add(uow, turn.conversation_id, product.sku, quantity)
+    line = next(line for line in cart.lines if line.sku == product.sku)
+    many = f"{quantity} × {product.name} are" if quantity > 1 else f"The {product.name} is"
+    text = f"{many} in your cart now. " + _sum(cart, line, added=quantity)
+    return _after_change(turn, cart, text, focus=product.sku)
+
+
+class ChangeQuantity(CartAction):
+    """ "Make it two", "one more", "three of the headphones instead"."""
+
+    action = "action_change_quantity"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        cart = await carts.view(uow, turn.conversation_id)
+        quantity = wanted_quantity(turn)
+        if not cart.lines:
+            return await self._first(turn, uow, quantity)
+        line = await find_line(turn, uow, cart.lines)
+        if line is None:
+            named = await resolve(turn, uow) if turn.any_of("product") else None
+            if named is not None and named.product is not None:
+                return await put(uow, turn, named.product, quantity or 1)
+            return ask_line(cart.lines, "change_quantity", "Of which one?", quantity=quantity)
+        if ONE_MORE.search(turn.words):
+            quantity = line.quantity + (quantity if quantity and quantity > 1 else 1)
+        elif FEWER.search(turn.words):
+            quantity = line.quantity - 1
+        if quantity is None:
+            return say(
+                f"How many of the {line.name} would you like? There's {line.quantity} in your cart.",
+                *(button(str(n), "change_quantity", product=line.sku, quantity=str(n)) for n in (1, 2, 3)),
+                events=set_slots(focus=line.sku),
+            )
+        changed = await carts.set_quantity(uow, turn.conversation_id, line.sku, quantity)
+        if quantity == 0:
+            return _removed(turn, changed, line)
+        now = next(other for other in changed.lines if other.sku == line.sku)
+        text = f"OK, {now.quantity} × {now.name}. " + _sum(changed, now, added=now.quantity)
+        return _after_change(turn, changed, text, focus=line.sku)
+
+    async def _first(self, turn: Turn, uow: UnitOfWork, quantity: int | None) -> Reply:
+        """ "I'll take two" with nothing in the cart is a first order of what is on the screen."""
+        reference = await resolve(turn, uow)
+        if reference.product is not None and quantity:
+            return await put(uow, turn, reference.product, quantity)
+        if reference.candidates:
+            return ask_which(
+                reference.candidates, "add_to_cart", question="Which one shall I put into your cart?"
+            )
+        return empty_cart()
+
+
+class RemoveFromCart(CartAction):
+    """ "Remove the second one", "empty my cart"."""
+
+    action = "action_remove_from_cart"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        cart = await carts.view(uow, turn.conversation_id)
+        if not cart.lines:
+            return empty_cart()
+        if turn.choice == "all" or ALL.search(turn.words):
+            await carts.clear(uow, turn.conversation_id)
+            return say(
+                "Done, your cart is empty.",
+                button("Find a product", "find_product"),
+                events=(*set_slots(focus=None), *_leave_checkout(turn)),
+            )
+        line = await find_line(turn, uow, cart.lines)
+        if line is None:
+            return ask_line(cart.lines, "remove_from_cart", "Which one shall I take out?", everything=True)
+        quantity = wanted_quantity(turn)
+        if quantity is not None and 0 < quantity < line.quantity and not turn.pressed:
+            changed = await carts.set_quantity(uow, turn.conversation_id, line.sku, line.quantity - quantity)
+            return _after_change(
+                turn,
+                changed,
+                f"I took {quantity} out; {line.quantity - quantity} × {line.name} left. "
+                + total_sentence(changed),
+            )
+        return _removed(turn, await carts.remove(uow, turn.conversation_id, line.sku), line)
+
+
+class ShowCart(ShopAction):
+    """The cart with its sums, and whether anything in it has changed."""
+
+    action = "action_show_cart"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        async with context.database.read() as uow:
+            cart = await carts.view(uow, turn.conversation_id)
+            changes = await carts.changes(uow, turn.conversation_id)
+        if not cart.lines:
+            return empty_cart()
+        return cart_reply(cart, changes, in_checkout=turn.loop == "checkout_form")
+
+
+def empty_cart() -> Reply:
+    """Say so, with a way on."""
+    return say(
+        "Your cart is empty so far. Tell me what you are looking for and I'll find it.",
+        button("Find a product", "find_product"),
+    )
+
+
+async def find_line(turn: Turn, uow: UnitOfWork, lines: Sequence[CartLine]) -> CartLine | None:
+    """The line that the message is about: named, by its place, by a word of its name, or the only one."""
+    product = turn.any_of("product")
+    if product is not None:
+        wanted = {product.value, *product.candidates}
+        return only(lines, lambda line: line.sku in wanted)
+    place = turn.value("ordinal")
+    if isinstance(place, int):
+        return pick(lines, place)
+    if named := by_words(turn.words, lines):
+        return named
+    category = turn.value("category")
+    if isinstance(category, str):
+        products = await catalogue.get_many(uow, [line.sku for line in lines])
+        kinds = {sku: product.category for sku, product in products.items()}
+        if alike := only(lines, lambda line: kinds.get(line.sku) == category):
+            return alike
+    focus = turn.slot("focus")
+    return only(lines, lambda line: line.sku == focus) or (lines[0] if len(lines) == 1 else None)
+
+
+def ask_line(
+    lines: Sequence[CartLine],
+    intent: str,
+    question: str,
+    *,
+    quantity: int | None = None,
+    everything: bool = False,
+) -> Reply:
+    """Ask for the line, with a button for each."""
+    extra = {} if quantity is None else {"quantity": str(quantity)}
+    buttons = [button(line.name, intent, product=line.sku, **extra) for line in lines[:6]]
+    if everything and len(lines) > 1:
+        buttons.append(button("Everything", intent, choice="all"))
+    return say(f"{question} In your cart: {listed(line.name for line in lines)}.", *buttons)
+
+
+def _removed(turn: Turn, cart: CartView, line: CartLine) -> Reply:
+    if not cart.lines:
+        return say(
+            f"I took the {line.name} out. Your cart is empty now.",
+            button("Find a product", "find_product"),
+            events=(*set_slots(focus=None), *_leave_checkout(turn)),
+        )
+    return _after_change(turn, cart, f"I took the {line.name} out. " + total_sentence(cart))
+
+
+def _after_change(turn: Turn, cart: CartView, text: str, *, focus: str | None = None) -> Reply:
+    """Say what happened; a checkout that is going on asks its own question next."""
+    slots = set_slots(focus=focus) if focus else ()
+    if turn.loop == "checkout_form":
+        return say(text, events=slots)
+    return say(
+        f"{text} Shall we check out?",
+        button("Check out", "checkout"),
+        button("Show my cart", "show_cart"),
+        button("Keep looking", "find_product", choice="keep_looking"),
+        events=(*slots, *set_slots(offer={"kind": "checkout"})),
+    )
+
+
+def _leave_checkout(turn: Turn) -> tuple[Event, ...]:
+    return leave() if turn.loop == "checkout_form" else ()
+
+
+def _sum(cart: CartView, line: CartLine, *, added: int) -> str:
+    more = f"That makes {line.quantity} of them. " if line.quantity != added else ""
+    return more + total_sentence(cart)

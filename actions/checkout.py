@@ -1,0 +1,335 @@
+"""Checking out: a form for who and where, a summary to confirm, and the order, placed once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.cart import empty_cart
+from actions.support import fields
+from actions.support.base import ShopAction, WritingAction
+from actions.support.cart_text import changes_text, lines_text, sums_text
+from actions.support.form import SKIP, Answer, FormValidator, clear_form
+from actions.support.reply import Reply, button, enter, leave, money, say, set_slots
+from actions.support.turn import Turn
+from crm.database import UnitOfWork
+from crm.errors import CartChanged, CrmError, EmptyCart, InvalidInput, OutOfStock
+from crm.services import carts, once, orders
+from crm.services.orders import CheckoutDetails
+from crm.views import CartChange, CartView, OrderView
+from parley.bootstrap import ActionsContext
+
+FORM = "checkout_form"
+# What a customer calls a slot when it shall be changed.
+CALLED = {
+    "contact_name": re.compile(r"\bname\b", re.IGNORECASE),
+    "contact_email": re.compile(r"\be-?mail\b|\bmail address\b", re.IGNORECASE),
+    "contact_phone": re.compile(r"\b(phone|telephone|mobile|number)\b", re.IGNORECASE),
+    "delivery_address": re.compile(
+        r"\b(address|street|deliver(y|ed)?( it)? (to|somewhere))\b", re.IGNORECASE
+    ),
+}
+CHANGE = re.compile(
+    r"\b(change|wrong|correct|edit|different|another|other|new|update|typo|mistake|mistyped|no longer|instead)\b",
+    re.IGNORECASE,
+)
+NEW_NAME = re.compile(r"\bname (?:is|should be)\s+(?P<name>.+)$", re.IGNORECASE)
+NEW_ADDRESS = re.compile(r"\b(address (is|should be)|(deliver|send|ship) (it |them )?to)\b", re.IGNORECASE)
+PLACE = re.compile(
+    r"\b(place (the|my) order|confirm|order it|go ahead|buy (it )?now|do it|looks? (good|right|fine)"
+    r"|all (good|right|correct)|that.?s (right|correct|fine)|perfect)\b",
+    re.IGNORECASE,
+)
+
+
+class StartCheckout(ShopAction):
+    """Begin with what is known, unless there is nothing to order."""
+
+    action = "action_start_checkout"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        async with context.database.read() as uow:
+            cart = await carts.view(uow, turn.conversation_id)
+        if not cart.lines:
+            return empty_cart().with_events(*leave()) if turn.loop == FORM else empty_cart()
+        return Reply(events=enter(FORM, **_contacts(turn), checkout_confirm=None, checkout_open=True))
+
+
+def _contacts(turn: Turn) -> dict[str, Any]:
+    """Contact details said in passing ("check out, my e-mail is …")."""
+    email, phone = turn.value("email"), turn.value("phone")
+    found: dict[str, Any] = {}
+    if isinstance(email, str) and fields.email(email):
+        found["contact_email"] = fields.email(email)
+    if isinstance(phone, str) and fields.phone(phone):
+        found["contact_phone"] = fields.phone(phone)
+    return found
+
+
+class ValidateCheckoutForm(FormValidator):
+    """Reads answers, corrections of any earlier answer, and the confirmation."""
+
+    form = FORM
+    own_intent = "checkout"
+
+    async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
+        slot = turn.requested_slot
+        if change := self._change(turn):
+            return change
+        if self.interrupts(turn, free_text=_is_answer_in_words(turn)):
+            return None
+        if slot == "checkout_confirm":
+            return self._confirmation(turn)
+        if slot == "contact_name":
+            return self._name(turn)
+        if slot == "contact_email":
+            return self._email(turn)
+        if slot == "contact_phone":
+            return self._phone(turn, context.shop.region)
+        return self._address(turn)
+
+    def _change(self, turn: Turn) -> Answer | None:
+        """A correction of something that was answered before: "no, the e-mail is …", "change the address"."""
+        text, asked = turn.words, turn.requested_slot
+        if turn.choice in CALLED:
+            return Answer({str(turn.choice): None})
+        email = _email_in(turn)
+        if email and asked != "contact_email" and turn.slot("contact_email") not in (None, email):
+            return Answer({"contact_email": email}, f"I've changed the e-mail address to {email}.")
+        phone = _phone_in(turn)
+        if (
+            phone
+            and asked not in ("contact_phone", "delivery_address")
+            and turn.slot("contact_phone") is not None
+        ):
+            return Answer(
+                {"contact_phone": phone}, f"I've changed the phone number to {fields.readable_phone(phone)}."
+            )
+        if (
+            asked != "contact_name"
+            and (said := NEW_NAME.search(text))
+            and (name := fields.name(said["name"]))
+        ):
+            return Answer({"contact_name": name}, f"I've changed the name to {name}.")
+        if asked == "checkout_confirm" and (NEW_ADDRESS.search(text) or fields.is_clearly_address(text)):
+            address = fields.address(
+                re.sub(r"^.*?\b(?=address (?:is|should be)|(?:deliver|send|ship)\b)", "", text)
+            )
+            if address and not fields.is_question(text):
+                return Answer({"delivery_address": address}, f"I've changed the address to {address}.")
+        if CHANGE.search(text) and not fields.is_question(text):
+            for slot, called in CALLED.items():
+                if called.search(text) and turn.slot(slot) is not None:
+                    return Answer({slot: None, "checkout_confirm": None}, "Of course.")
+        return None
+
+    def _name(self, turn: Turn) -> Answer | None:
+        name = fields.name(turn.words)
+        extra = {slot: value for slot, value in _details(turn).items() if turn.slot(slot) is None}
+        if name:
+            return Answer({"contact_name": name, **extra})
+        if extra:
+            return Answer({"contact_name": None, **extra}, "Thanks, I've got that.")
+        if fields.is_question(turn.words):
+            return None
+        return self.again(turn, "I didn't catch a name there.")
+
+    def _email(self, turn: Turn) -> Answer | None:
+        if email := _email_in(turn):
+            extra = {"contact_phone": phone} if (phone := _phone_in(turn)) else {}
+            return Answer({"contact_email": email, **extra})
+        if fields.looks_like_email(turn.words):
+            return self.again(
+                turn, "That doesn't look like a complete e-mail address; it should be like name@example.com."
+            )
+        if fields.is_question(turn.words) or turn.intent == "thanks":
+            return None
+        return self.again(
+            turn, "I need an e-mail address like name@example.com, because the invoice is sent there."
+        )
+
+    def _phone(self, turn: Turn, region: str) -> Answer | None:
+        if phone := _phone_in(turn, region):
+            return Answer({"contact_phone": phone})
+        if turn.choice == "skip" or turn.intent == "deny" or SKIP.search(turn.words):
+            return Answer({"contact_phone": False})
+        if fields.is_clearly_address(turn.words):
+            return Answer({"contact_phone": False, "delivery_address": fields.address(turn.words)})
+        if fields.looks_like_phone(turn.words):
+            return self.again(
+                turn, "I can't read that number. Please start with the country code, such as +49 151 2345678."
+            )
+        if fields.is_question(turn.words) or turn.intent == "thanks":
+            return None
+        return self.again(turn, "That isn't a phone number I can read. You can also skip this.")
+
+    def _address(self, turn: Turn) -> Answer | None:
+        if address := fields.address(turn.words):
+            return Answer({"delivery_address": address})
+        if fields.is_question(turn.words) or turn.intent == "thanks":
+            return None
+        return self.again(
+            turn, "For the courier I need the street with its number, the postcode and the town."
+        )
+
+    def _confirmation(self, turn: Turn) -> Answer | None:
+        if turn.intent == "affirm" or (PLACE.search(turn.words) and turn.intent != "deny"):
+            return Answer({"checkout_confirm": True})
+        if turn.intent == "deny" or turn.choice == "change":
+            return Answer({"checkout_confirm": None, "checkout_change": True})
+        if turn.intent in ("thanks", "greet", "nlu_fallback", "inform") or not turn.words:
+            return Answer({"checkout_confirm": None}, "" if turn.intent == "thanks" else _UNSURE)
+        return None
+
+
+_UNSURE = "I'm not sure what you'd like to change. Nothing is ordered until you say so."
+
+
+def _is_answer_in_words(turn: Turn) -> bool:
+    """True when free text is so clearly the answer asked for that no reading of its intent counts."""
+    if turn.pressed:
+        return False
+    if turn.requested_slot == "contact_name":
+        return fields.name(turn.words) is not None and turn.intent not in ("faq", "checkout")
+    if turn.requested_slot == "contact_email":
+        return _email_in(turn) is not None
+    if turn.requested_slot == "contact_phone":
+        return fields.looks_like_phone(turn.words) or bool(SKIP.search(turn.words))
+    if turn.requested_slot == "delivery_address":
+        return fields.is_clearly_address(turn.words)
+    return bool(PLACE.search(turn.words))
+
+
+def _details(turn: Turn) -> dict[str, Any]:
+    """E-mail address and phone number in the message."""
+    found = {"contact_email": _email_in(turn), "contact_phone": _phone_in(turn)}
+    return {slot: value for slot, value in found.items() if value}
+
+
+def _email_in(turn: Turn) -> str | None:
+    said = turn.value("email")
+    return fields.email(said if isinstance(said, str) else turn.words)
+
+
+def _phone_in(turn: Turn, region: str | None = None) -> str | None:
+    """The phone number in the message; one without a country code only counts where a number was asked for."""
+    said = turn.value("phone")
+    return fields.phone(said if isinstance(said, str) else turn.words, region=region)
+
+
+class AskCheckoutConfirm(WritingAction):
+    """The summary. Changes of price or stock are told first, and taken over, so that "yes" means the sums shown."""
+
+    action = "action_ask_checkout_confirm"
+    ends_search = False
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        async with context.database.read() as uow:
+            kept = await once.recall(uow, turn.message_id, self.action)
+            if kept is not None:
+                return Reply.from_json(kept)
+            if not await carts.changes(uow, turn.conversation_id):
+                return self._summary(turn, context, await carts.view(uow, turn.conversation_id), ())
+        return await super().answer(turn, context)
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        changes = await carts.changes(uow, turn.conversation_id)
+        cart = await carts.accept_changes(uow, turn.conversation_id)
+        return self._summary(turn, context, cart, changes)
+
+    def _summary(
+        self, turn: Turn, context: ActionsContext, cart: CartView, changes: tuple[CartChange, ...]
+    ) -> Reply:
+        if not cart.lines:
+            return empty_cart().with_events(*leave(), *set_slots(checkout_open=None))
+        if turn.slot("checkout_change"):
+            return _what_to_change()
+        note = f"{_told(changes, cart.currency)}\n\n" if changes else ""
+        phone = turn.slot("contact_phone")
+        who = [str(turn.slot("contact_name")), str(turn.slot("contact_email"))]
+        who += [fields.readable_phone(phone)] if isinstance(phone, str) else []
+        text = (
+            f"{note}Here is your order:\n{lines_text(cart)}\n\n{sums_text(cart)}\n\n"
+            f"For: {', '.join(who)}\nTo: {turn.slot('delivery_address')}\n"
+            f"You pay by invoice within {context.shop.payment_days} days. Shall I place the order?"
+        )
+        return say(
+            text,
+            button("Place the order", "affirm"),
+            button("Change something", "inform", choice="change"),
+            button("Not now", "stop"),
+        )
+
+
+def _what_to_change() -> Reply:
+    return say(
+        "No problem, nothing is ordered yet. What would you like to change?",
+        button("Name", "inform", choice="contact_name"),
+        button("E-mail", "inform", choice="contact_email"),
+        button("Phone", "inform", choice="contact_phone"),
+        button("Address", "inform", choice="delivery_address"),
+        button("The cart", "show_cart"),
+        button("Stop here", "stop"),
+        events=set_slots(checkout_change=None),
+    )
+
+
+def _told(changes: tuple[CartChange, ...], currency: str) -> str:
+    return f"Something has changed since you put it into your cart: {changes_text(changes, currency)}"
+
+
+class PlaceOrder(WritingAction):
+    """Places the order that was confirmed; the same message never places two."""
+
+    action = "action_place_order"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        if turn.slot("checkout_confirm") is not True:
+            return Reply()
+        phone = turn.slot("contact_phone")
+        details = CheckoutDetails(
+            name=str(turn.slot("contact_name")),
+            email=str(turn.slot("contact_email")),
+            phone=phone if isinstance(phone, str) else None,
+            address=str(turn.slot("delivery_address")),
+        )
+        order = await orders.place(uow, turn.conversation_id, details, cause=turn.message_id)
+        return say(
+            _thanks(order),
+            button("Find something else", "find_product", choice="keep_looking"),
+            button("Track this order", "order_status", order_number=order.number),
+            events=(
+                *clear_form("checkout_confirm", "checkout_open", "focus"),
+                *set_slots(last_order={"number": order.number, "email": order.email}),
+            ),
+        )
+
+    async def explain(self, turn: Turn, context: ActionsContext, error: CrmError) -> Reply:
+        if isinstance(error, CartChanged | OutOfStock):
+            # The summary is shown again with what changed; only a new "yes" orders.
+            return Reply(events=enter(FORM, checkout_confirm=None))
+        if isinstance(error, EmptyCart):
+            return empty_cart().with_events(*set_slots(checkout_confirm=None))
+        if isinstance(error, InvalidInput):
+            slot = {"email": "contact_email", "phone": "contact_phone", "name": "contact_name"}.get(
+                error.field, "delivery_address"
+            )
+            return say(
+                f"I couldn't place the order: {error.fix}.",
+                events=enter(FORM, checkout_confirm=None, **{slot: None}),
+            )
+        raise error
+
+
+def _thanks(order: OrderView) -> str:
+    due = f" by {order.payment_due:%-d %B %Y}" if order.payment_due else ""
+    arrival = (
+        f" It should reach you around {order.expected_delivery:%A, %-d %B}."
+        if order.expected_delivery
+        else ""
+    )
+    return (
+        f"Thank you, {order.name.split()[0]}! Your order number is {order.number}. "
+        f"The total is {money(order.total, order.currency)}; the invoice goes to {order.email}, "
+        f"please pay it{due}.{arrival}"
+    )

@@ -1,0 +1,217 @@
+"""Finding products: what is missing is asked, once; then cards, which every later wish refines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from actions.support.base import ShopAction
+from actions.support.cards import cards
+from actions.support.form import Answer, FormValidator
+from actions.support.need import Need
+from actions.support.needs_text import category_name, constraints
+from actions.support.reference import shown_products
+from actions.support.refine import is_only_relative, refined
+from actions.support.reply import Button, Reply, button, enter, leave, listed, round_money, say, set_slots
+from actions.support.search import Found, find
+from actions.support.turn import Turn
+from crm.services import catalogue
+from parley.bootstrap import ActionsContext
+
+FORM = "search_form"
+FIRST_CATEGORIES = 6
+REFINEMENTS = (
+    button("Cheaper", "refine_search", choice="cheaper"),
+    button("Another brand", "refine_search", choice="other_brand"),
+    button("Show me more", "refine_search", choice="more"),
+)
+# A message of so many words says what it is for; asking again would be a nuisance.
+TELLING_WORDS = 6
+
+
+class SearchProducts(ShopAction):
+    """Takes the message into the need; asks for what is missing, or shows three products."""
+
+    action = "action_search_products"
+    ends_search = False
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.choice == "keep_looking":
+            return Reply(events=enter(FORM, need=None, search_category=None, search_budget=None, focus=None))
+        need = await updated_need(turn, context)
+        if missing := _missing(turn, need):
+            return Reply(events=enter(FORM, need=need.as_slot(), **missing))
+        return (await show(need, context)).with_events(*(leave() if turn.loop == FORM else ()))
+
+
+async def updated_need(turn: Turn, context: ActionsContext) -> Need:
+    """The need in the slot with the message's wishes, absolute and relative; a message counts once."""
+    before = Need.from_slot(turn.slot("need"))
+    if before.turn == turn.message_id:
+        return before
+    async with context.database.read() as uow:
+        shown = await shown_products(turn, uow)
+    attributes = context.vocabulary.attributes
+    relative = is_only_relative(turn, attributes) and bool(shown)
+    need = before.merged(turn, keep_words=not relative and turn.intent not in ("affirm", "deny", "faq"))
+    if need.category != before.category:
+        need = await _sensible_budget(need, turn, context)
+        shown = ()
+    return refined(need, turn, shown, attributes)
+
+
+async def _sensible_budget(need: Need, turn: Turn, context: ActionsContext) -> Need:
+    """A budget for the last kind of product is kept for another only if it says something about that one."""
+    if need.price_max is None or turn.any_of("price"):
+        return need
+    prices = await _prices(context, need.category)
+    if prices and min(prices) < need.price_max < max(prices):
+        return need
+    return replace(need, price_min=None, price_max=None, asked=False)
+
+
+async def _prices(context: ActionsContext, category: str | None) -> list[Decimal]:
+    async with context.database.read() as uow:
+        return sorted(
+            product.price for product in await catalogue.all_active(uow) if product.category == category
+        )
+
+
+def _missing(turn: Turn, need: Need) -> dict[str, object]:
+    """The form's slots when something has to be asked; empty when the search can go ahead."""
+    if turn.choice == "just_show":
+        return {}
+    telling = len(" ".join(need.words).split()) >= TELLING_WORDS
+    budget_known = need.asked or need.constrained or telling or bool(need.prefer) or need.sort is not None
+    if need.category is None and not (
+        need.brands or (telling and turn.slot("shown") is None and turn.slot("search_category"))
+    ):
+        return {"search_category": None, "search_budget": True if budget_known else None}
+    if need.category is not None and not budget_known and not turn.slot("search_budget"):
+        return {"search_category": True, "search_budget": None}
+    return {}
+
+
+async def show(need: Need, context: ActionsContext) -> Reply:
+    """Three cards and one sentence, both from the same products."""
+    found = await find(context, need)
+    if not found.products:
+        return say(
+            "I'm sorry, we don't have anything like that. I can look for something else, or a colleague can help.",
+            button("Find a product", "find_product", choice="keep_looking"),
+            button("Talk to a person", "human"),
+            events=set_slots(need=need.as_slot()),
+        )
+    skus = [product.sku for product in found.products]
+    kept = replace(found.need, turn=need.turn, asked=need.asked, words=need.words)
+    return say(
+        _intro(found, context),
+        *REFINEMENTS,
+        custom=cards(found.products, found.need, context.vocabulary),
+        events=set_slots(
+            need=kept.as_slot(),
+            shown=skus,
+            focus=skus[0] if len(skus) == 1 else None,
+            search_category=None,
+            search_budget=None,
+            offer={"kind": "refine"},
+        ),
+    )
+
+
+def _intro(found: Found, context: ActionsContext) -> str:
+    if found.relaxed:
+        return found.relaxed
+    count = len(found.products)
+    kind = category_name(found.need.category, context.vocabulary)
+    number = {1: "one", 2: "two", 3: "three"}[count]
+    wishes = constraints(found.need, context.vocabulary)
+    told = f" {listed(wishes)}" if wishes else ""
+    if count == 1:
+        return f"I found one match{f' among our {kind}' if kind else ''}{told}:"
+    what = kind or "products"
+    first = {"price": ", cheapest first", "-price": ", most expensive first"}.get(
+        found.need.sort or "", ", best match first"
+    )
+    return f"Here are {number} {what}{told}{first}:"
+
+
+class ValidateSearchForm(FormValidator):
+    """Any answer moves the search on: what it says is taken in, and the same question never comes twice."""
+
+    form = FORM
+    own_intent = "find_product"
+
+    async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
+        says_something = any(
+            turn.any_of(name) for name in ("category", "price", "brand", "attribute", "choice")
+        )
+        if turn.intent in ("refine_search", "inform") or (
+            says_something and turn.intent in ("nlu_fallback", "affirm", "deny")
+        ):
+            interrupted = False
+        else:
+            interrupted = self.interrupts(turn) or (
+                turn.intent in ("thanks", "nlu_fallback") and not turn.words.strip()
+            )
+        if interrupted:
+            return None
+        need = await updated_need(turn, context)
+        slots: dict[str, object] = {"need": need.as_slot()}
+        if turn.requested_slot == "search_category":
+            slots["search_category"] = need.category or "any"
+            if need.asked or need.constrained or need.category is None:
+                slots["search_budget"] = True
+        else:
+            slots["search_budget"] = True
+            slots["need"] = replace(need, asked=True).as_slot()
+        return Answer(slots)
+
+
+class AskSearchCategory(ShopAction):
+    """What kind of product? With the shop's own categories to press."""
+
+    action = "action_ask_search_category"
+    ends_search = False
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        buttons = [
+            button(category.name, "inform", category=category.slug)
+            for category in list(context.vocabulary.categories.values())[:FIRST_CATEGORIES]
+        ]
+        return say("Happy to help. What kind of product are you looking for?", *buttons)
+
+
+class AskSearchBudget(ShopAction):
+    """The one question about money and use; its amounts come from the category's own prices."""
+
+    action = "action_ask_search_budget"
+    ends_search = False
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        need = Need.from_slot(turn.slot("need"))
+        buttons = budget_buttons(await _prices(context, need.category))
+        category = context.vocabulary.categories.get(need.category or "")
+        hint = f" (for example {category.used_for})" if category and category.used_for else ""
+        return say(f"What will you mainly use it for{hint}, and how much would you like to spend?", *buttons)
+
+
+def budget_buttons(prices: list[Decimal]) -> list[Button]:
+    """Two round limits that split the range into thirds, and two ways past the question."""
+    limits: list[Decimal] = []
+    if len(prices) >= 3:
+        for share in (1, 2):
+            limit = _round_up(prices[len(prices) * share // 3])
+            if limit not in limits:
+                limits.append(limit)
+    return [
+        *(button(f"Up to {round_money(limit)}", "inform", price=str(limit)) for limit in limits),
+        button("No limit", "inform", choice="no_limit"),
+        button("Just show me", "inform", choice="just_show"),
+    ]
+
+
+def _round_up(price: Decimal) -> Decimal:
+    """To the next 10, 50 or 100, as people think of budgets."""
+    step = Decimal(10) if price < 100 else Decimal(50) if price < 500 else Decimal(100)
+    return -(-price // step) * step

@@ -1,0 +1,53 @@
+"""Fetching a person: the gateway queues the conversation; the person reads a summary first."""
+
+from __future__ import annotations
+
+from actions.support.base import ShopAction
+from actions.support.needs_text import needs_so_far
+from actions.support.reply import Reply, leave, say
+from actions.support.turn import Turn
+from crm.services import carts
+from parley.bootstrap import ActionsContext
+
+FORM_NAMES = {
+    "checkout_form": "checking out",
+    "order_status_form": "looking up an order",
+    "callback_form": "asking for a call-back",
+    "search_form": "looking for a product",
+}
+
+
+class RequestHuman(ShopAction):
+    """Asks for a person. Forms are left, so that nobody's bot question stands between the two; slots stay."""
+
+    action = "action_request_human"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        async with context.database.read() as uow:
+            cart = await carts.view(uow, turn.conversation_id)
+        summary = needs_so_far(turn, cart, context.vocabulary)
+        if tried := tried_so_far(turn):
+            summary = f"{summary} {tried}"
+        return say(
+            "I've asked a person from our team to join this chat. Please stay here; you can already write what it's "
+            "about, and they will see everything we've said so far.",
+            custom={"handoff": {"reason": "asked", "summary": summary}},
+            events=leave() if turn.loop else (),
+        )
+
+
+def tried_so_far(turn: Turn) -> str:
+    """What the bot was doing and whether it was of any use, for the person who takes over."""
+    parts = []
+    if turn.loop in FORM_NAMES:
+        parts.append(f"They were {FORM_NAMES[turn.loop]}.")
+    elif turn.slot("checkout_open"):
+        parts.append("They had begun to check out.")
+    last = turn.slot("last_order")
+    if isinstance(last, dict) and last.get("number"):
+        parts.append(f"They placed order {last['number']} in this chat.")
+    if turn.misses:
+        parts.append(
+            f"The bot didn't understand {turn.misses} message{'s' if turn.misses > 1 else ''} in a row."
+        )
+    return " ".join(parts)

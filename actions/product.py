@@ -1,0 +1,111 @@
+"""What a customer wants to know about one product: details, price, whether it is in stock."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from actions.support.base import ShopAction
+from actions.support.cards import cards
+from actions.support.need import Need
+from actions.support.reference import Reference, ask_which, resolve
+from actions.support.reply import Button, Reply, button, money, say, set_slots
+from actions.support.turn import Turn
+from crm.views import Product
+from models import reasons
+from parley.bootstrap import ActionsContext
+
+FEW = 5
+FACTS = 8
+
+
+class ProductAction(ShopAction):
+    """Finds the product meant, or asks which; `intent` is what its buttons say."""
+
+    intent: str
+
+    @abstractmethod
+    def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
+        """The answer about a product that is still for sale."""
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        async with context.database.read() as uow:
+            reference: Reference = await resolve(turn, uow)
+        product = reference.product
+        if product is None:
+            return ask_which(reference.candidates, self.intent)
+        if not product.active:
+            return say(
+                f"The {product.name} isn't sold any more. Shall I look for something like it?",
+                button("Find a product", "find_product", category=product.category, choice="just_show"),
+            )
+        return self.tell(product, turn, context).with_events(*set_slots(focus=product.sku))
+
+
+def buy_buttons(product: Product) -> tuple[Button, ...]:
+    if product.stock > 0:
+        return (button("Add to cart", "add_to_cart", product=product.sku),)
+    return (button("Something similar", "find_product", category=product.category, choice="just_show"),)
+
+
+def stock_sentence(product: Product) -> str:
+    """Whether it can be bought now, with the number when it is small enough to matter."""
+    if product.stock <= 0:
+        return "It's sold out at the moment."
+    if product.stock == 1:
+        return "There is only one left in stock."
+    if product.stock <= FEW:
+        return f"There are only {product.stock} left in stock."
+    return "It's in stock."
+
+
+class ProductDetails(ProductAction):
+    """Everything worth knowing, with the card to buy it from."""
+
+    action = "action_product_details"
+    intent = "product_details"
+
+    def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
+        facts = "\n".join(f"• {fact}" for fact in reasons.facts(product, context.vocabulary, limit=FACTS))
+        text = f"{product.name} by {product.brand}, {money(product.price, product.currency)}.\n{product.description}"
+        text = (
+            f"{text}\n{facts}\n{stock_sentence(product)}" if facts else f"{text}\n{stock_sentence(product)}"
+        )
+        need = Need.from_slot(turn.slot("need"))
+        return say(
+            text,
+            custom=cards(
+                [product], need if need.category == product.category else Need(), context.vocabulary
+            ),
+        )
+
+
+class ProductPrice(ProductAction):
+    """The price, and what comes on top of it."""
+
+    action = "action_product_price"
+    intent = "product_price"
+
+    def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
+        shop = context.shop
+        if product.price >= shop.free_delivery_from:
+            delivery = "delivery is free"
+        else:
+            delivery = f"delivery is {money(shop.delivery, product.currency)}"
+        text = f"The {product.name} costs {money(product.price, product.currency)} including VAT; {delivery}."
+        return say(
+            f"{text} {stock_sentence(product) if product.stock <= 0 else ''}".strip(), *buy_buttons(product)
+        )
+
+
+class ProductAvailability(ProductAction):
+    """Whether it is in stock, from the stock itself."""
+
+    action = "action_product_availability"
+    intent = "product_availability"
+
+    def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
+        if product.stock > 0:
+            text = f"Yes. {product.name}: {stock_sentence(product)[0].lower()}{stock_sentence(product)[1:]}"
+        else:
+            text = f"I'm sorry, the {product.name} is sold out at the moment."
+        return say(text, *buy_buttons(product))

@@ -1,0 +1,187 @@
+"""Short answers that only mean something in context: yes, no, a bare "1500" or "Lenovo", stop, start over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.callback import StartCallback
+from actions.cart import ChangeQuantity, empty_cart
+from actions.checkout import StartCheckout
+from actions.fallback import understood_less
+from actions.find import REFINEMENTS, SearchProducts
+from actions.human import RequestHuman
+from actions.order_status import StartOrderStatus, order_number
+from actions.product import ProductDetails
+from actions.support.base import ShopAction, WritingAction
+from actions.support.need import Need
+from actions.support.reply import Reply, button, leave, say, set_slots
+from actions.support.turn import Turn
+from crm.database import UnitOfWork
+from crm.services import carts
+from parley.bootstrap import ActionsContext
+
+STOPPED = {
+    "checkout_form": "OK, I've stopped the checkout; nothing was ordered. Your cart stays as it is.",
+    "order_status_form": "OK, we'll leave the order look-up.",
+    "callback_form": "OK, no call-back then; I've passed nothing on.",
+    "search_form": "OK, we'll leave the search.",
+}
+ASKED_IN = ("contact_name", "contact_email", "contact_phone", "delivery_address")
+
+
+def _offer(turn: Turn) -> str | None:
+    offer = turn.slot("offer")
+    return str(offer.get("kind")) if isinstance(offer, dict) else None
+
+
+class Affirm(ShopAction):
+    """ "Yes" to the question that the last reply ended with."""
+
+    action = "action_affirm"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        match _offer(turn):
+            case "checkout":
+                return await StartCheckout().answer(turn, context)
+            case "callback":
+                return await StartCallback().answer(turn, context)
+            case "human":
+                return await RequestHuman().answer(turn, context)
+        if turn.slot("focus"):
+            return say(
+                "Good. Shall I put it into your cart?",
+                button("Add to cart", "add_to_cart", product=str(turn.slot("focus"))),
+                button("Keep looking", "find_product", choice="keep_looking"),
+            )
+        if turn.slot("shown"):
+            return say("Which one do you like? You can say “the second one”, or press its button.")
+        return say(
+            "Good! What would you like to do next?",
+            button("Find a product", "find_product"),
+            button("Track an order", "order_status"),
+        )
+
+
+class Deny(ShopAction):
+    """ "No": to an offer, or to what was shown."""
+
+    action = "action_deny"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        match _offer(turn):
+            case "checkout":
+                return say(
+                    "No hurry; your cart stays as it is. What would you like instead?",
+                    button("Keep looking", "find_product", choice="keep_looking"),
+                    button("Show my cart", "show_cart"),
+                )
+            case "callback" | "human":
+                return say(
+                    "All right. I'm still here: what else can I do?", button("Find a product", "find_product")
+                )
+        if turn.slot("shown"):
+            return say("OK, none of these then. What should be different?", *REFINEMENTS)
+        return say("No problem. What can I do for you instead?", button("What can you do?", "help"))
+
+
+class Inform(ShopAction):
+    """A bare piece of information, understood from what it is and what was talked about."""
+
+    action = "action_inform"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.choice in ASKED_IN or turn.choice in ("change", "skip"):
+            return await StartCheckout().answer(turn, context)
+        if any(turn.any_of(name) for name in ("price", "brand", "category", "attribute")) or turn.choice in (
+            "no_limit",
+            "just_show",
+        ):
+            return await SearchProducts().answer(turn, context)
+        if order_number(turn):
+            return await StartOrderStatus().answer(turn, context)
+        if turn.any_of("product") or turn.any_of("ordinal"):
+            return await ProductDetails().answer(turn, context)
+        if turn.any_of("email") or turn.any_of("phone"):
+            return _what_for()
+        if turn.any_of("quantity") and turn.slot("focus"):
+            return await ChangeQuantity().answer(turn, context)
+        if Need.from_slot(turn.slot("need")).category is not None and len(turn.words.split()) > 1:
+            return await SearchProducts().answer(turn, context)
+        return await understood_less(turn, context)
+
+
+def _what_for() -> Reply:
+    return say(
+        "Thanks. What may I use it for?",
+        button("Track an order", "order_status"),
+        button("Call me back", "callback"),
+        button("Check out", "checkout"),
+    )
+
+
+class Stop(ShopAction):
+    """Leaves whatever is going on; nothing that was typed is lost."""
+
+    action = "action_stop"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.loop is None:
+            return say("OK. I'm here when you need me.", button("What can you do?", "help"))
+        text = STOPPED.get(turn.loop, "OK, stopped.")
+        next_step = (
+            button("Show my cart", "show_cart")
+            if turn.loop == "checkout_form"
+            else button("Find a product", "find_product")
+        )
+        cleared: dict[str, Any] = dict.fromkeys(
+            (
+                "checkout_confirm",
+                "checkout_change",
+                "callback_consent",
+                "order_number",
+                "order_email",
+                "form_misses",
+            )
+        )
+        if turn.loop == "checkout_form":
+            cleared["checkout_open"] = None
+        return say(
+            f"{text} What would you like to do?", next_step, button("Talk to a person", "human")
+        ).with_events(*leave(), *set_slots(**cleared))
+
+
+class StartOver(WritingAction):
+    """A fresh search. A filled cart is only emptied when the customer says so."""
+
+    action = "action_start_over"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        cart = await carts.view(uow, turn.conversation_id)
+        events = (
+            *(leave() if turn.loop else ()),
+            *set_slots(
+                need=None,
+                shown=None,
+                focus=None,
+                search_category=None,
+                search_budget=None,
+                checkout_confirm=None,
+                checkout_change=None,
+                checkout_open=None,
+                order_number=None,
+                order_email=None,
+                form_misses=None,
+            ),
+        )
+        fresh = empty_cart()
+        if not cart.lines:
+            return say(
+                "OK, from the beginning. What are you looking for?", *fresh.messages[0].buttons, events=events
+            )
+        return say(
+            "OK, from the beginning. Your cart still has what you put into it. What are you looking for?",
+            button("Find a product", "find_product", choice="keep_looking"),
+            button("Show my cart", "show_cart"),
+            button("Empty my cart", "remove_from_cart", choice="all"),
+            events=events,
+        )

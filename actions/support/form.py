@@ -1,0 +1,138 @@
+"""Forms that can be answered, corrected, interrupted and left.
+
+A form's validator gets the first look at each message while its form is active. It says what the message
+is: an answer (slots to set), something to mend (a sentence, and the question comes again), or something else
+altogether. In the last case it rejects, the rule for the message's intent runs, and the form is resumed.
+These are actions of our own and no `FormValidationAction`: that one reads forms and slot mappings from the
+domain at each call, and can tell neither a correction from an answer nor an interruption from either.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk.events import ActionExecutionRejected, SlotSet
+
+from actions.support.base import ShopAction
+from actions.support.reply import Button, Event, Message, Reply, button, say, set_slots
+from actions.support.turn import Turn
+from parley.bootstrap import ActionsContext
+
+SURE = 0.6
+SKIP = re.compile(
+    r"\b(skip|no phone|without( a)? (phone|number)|rather not|prefer not|don.?t (have|want)|no number|none|not needed"
+    r"|no need|leave it out)\b",
+    re.IGNORECASE,
+)
+# Messages that end or change what is going on, however free the answer may be.
+ALWAYS_INTERRUPT = frozenset({"stop", "human", "start_over"})
+# What a message means by itself; the rest (affirm, deny, inform, thanks, fallback) only means something in a form.
+INTERRUPT = ALWAYS_INTERRUPT | {
+    "add_to_cart",
+    "bot_challenge",
+    "callback",
+    "change_quantity",
+    "checkout",
+    "faq",
+    "find_product",
+    "goodbye",
+    "greet",
+    "help",
+    "order_status",
+    "product_availability",
+    "product_details",
+    "product_price",
+    "refine_search",
+    "remove_from_cart",
+    "show_cart",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a message does to a form: values for slots (None asks again), and a sentence before the next question."""
+
+    slots: dict[str, Any]
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+class FormValidator(ShopAction):
+    """The validator of `form`; `own_intent` is the one that starts the form and doesn't interrupt it."""
+
+    form: str
+    own_intent: str
+    ends_search = False
+
+    def name(self) -> str:
+        return f"validate_{self.form}"
+
+    @abstractmethod
+    async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
+        """The message as an answer to `turn.requested_slot` or a correction; None when it is neither."""
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.resumed or turn.loop != self.form or turn.requested_slot is None:
+            return Reply()
+        answer = await self.read(turn, context)
+        if answer is None:
+            return Reply(events=(ActionExecutionRejected(self.form),))
+        messages = (Message(answer.text, answer.buttons),) if answer.text else ()
+        return Reply(messages, _in_order(answer.slots, turn.requested_slot))
+
+    def _closing(self, turn: Turn, reply: Reply) -> Reply:
+        return reply
+
+    def interrupts(self, turn: Turn, *, free_text: bool = False) -> bool:
+        """True when the message is about something else than this form."""
+        if turn.pressed:
+            return turn.intent in INTERRUPT and turn.intent != self.own_intent
+        if turn.intent in ALWAYS_INTERRUPT and turn.confidence >= SURE:
+            return True
+        if turn.intent == self.own_intent or turn.intent not in INTERRUPT:
+            return False
+        return not free_text and turn.confidence >= SURE
+
+    def again(self, turn: Turn, text: str) -> Answer:
+        """Ask once more; who has been asked twice already is shown a way out."""
+        slot = turn.requested_slot or ""
+        out = (button("Stop", "stop"), button("Talk to a person", "human")) if _asked_before(turn) else ()
+        return Answer({slot: None, "form_misses": _missed(turn) + 1}, text, out)
+
+
+def _asked_before(turn: Turn) -> bool:
+    return _missed(turn) >= 1
+
+
+def _missed(turn: Turn) -> int:
+    value = turn.slot("form_misses")
+    return value if isinstance(value, int) else 0
+
+
+def _in_order(slots: dict[str, Any], requested: str) -> tuple[Event, ...]:
+    """Slot events; at least one, because a form takes none for a refusal."""
+    values = (
+        {"form_misses": 0, **slots} if any(value is not None for value in slots.values()) else dict(slots)
+    )
+    if not values:
+        values = {requested: None}
+    events: list[Event] = [SlotSet(name, value) for name, value in values.items()]
+    return tuple(events)
+
+
+def clear_form(*slots: str) -> tuple[Event, ...]:
+    return set_slots(**dict.fromkeys((*slots, "form_misses")))
+
+
+def unfinished_order(turn: Turn) -> Reply:
+    """Somebody who did something else in the middle of a checkout is brought back to it."""
+    if not turn.slot("checkout_open"):
+        return Reply()
+    return say(
+        "Shall we go on with your order?",
+        button("Go on", "checkout"),
+        events=set_slots(offer={"kind": "checkout"}),
+    )

@@ -1,0 +1,160 @@
+"""One message of a customer, as an action sees it.
+
+A message typed and a button pressed look alike here: both have an intent and entities. A pressed button's
+entities arrive without the pipeline, so they have neither role nor position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Tracker
+
+LISTEN = "action_listen"
+FALLBACK_ACTION = "action_fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What the pipeline or a button named; `start` and `end` are -1 for a button."""
+
+    name: str
+    value: Any
+    role: str | None = None
+    start: int = -1
+    end: int = -1
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said, by whom, and where the conversation stands.
+
+    `resumed` is true when another action has already answered this message, so that a form which runs again
+    afterwards doesn't take the message for an answer. `misses` counts the replies in a row, up to this
+    message, with which the bot had to say that it didn't understand.
+    """
+
+    conversation_id: str
+    message_id: str
+    text: str = ""
+    intent: str = ""
+    confidence: float = 1.0
+    entities: tuple[Entity, ...] = ()
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    ranking: tuple[tuple[str, float], ...] = ()
+    loop: str | None = None
+    client: str | None = None
+    role: str = "customer"
+    resumed: bool = False
+    misses: int = 0
+
+    def each(self, name: str, *, role: str | None = None) -> Iterator[Entity]:
+        """All entities of this name and role, in the order they were said."""
+        return (entity for entity in self.entities if entity.name == name and entity.role == role)
+
+    def any_of(self, name: str) -> Entity | None:
+        """The first entity of this name, whatever its role."""
+        return next((entity for entity in self.entities if entity.name == name), None)
+
+    def value(self, name: str, *, role: str | None = None) -> Any:
+        """The first value of this name and role, or None."""
+        return next((entity.value for entity in self.each(name, role=role)), None)
+
+    @property
+    def choice(self) -> str | None:
+        """What a pressed button stands for, when it isn't an entity that people type."""
+        value = self.value("choice")
+        return value if isinstance(value, str) else None
+
+    @property
+    def pressed(self) -> bool:
+        """True for a button: its text is no sentence of the customer's."""
+        return self.text.startswith("/")
+
+    @property
+    def words(self) -> str:
+        """The customer's own words; empty for a button that carries none."""
+        if self.pressed:
+            said = self.value("said")
+            return said if isinstance(said, str) else ""
+        return self.text.strip()
+
+    @property
+    def requested_slot(self) -> str | None:
+        value = self.slots.get("requested_slot")
+        return value if isinstance(value, str) else None
+
+    def slot(self, name: str) -> Any:
+        return self.slots.get(name)
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        """Read a tracker. A tracker without a message (a session's start) gives an empty turn."""
+        message: Mapping[str, Any] = tracker.latest_message or {}
+        events: list[dict[str, Any]] = tracker.events or []
+        said = _last_user_event(events)
+        metadata = message.get("metadata") or said.get("metadata") or {}
+        intent = message.get("intent") or {}
+        return cls(
+            conversation_id=tracker.sender_id,
+            message_id=str(
+                metadata.get("message_id") or message.get("message_id") or said.get("message_id") or ""
+            ),
+            text=str(message.get("text") or ""),
+            intent=str(intent.get("name") or ""),
+            confidence=float(intent.get("confidence") or 0.0),
+            entities=tuple(
+                _entity(raw, typed=not str(message.get("text") or "").startswith("/"))
+                for raw in message.get("entities") or ()
+            ),
+            slots=tracker.slots or {},
+            ranking=tuple(
+                (str(entry.get("name")), float(entry.get("confidence") or 0.0))
+                for entry in message.get("intent_ranking") or ()
+            ),
+            loop=tracker.active_loop_name,
+            client=metadata.get("client"),
+            role=str(metadata.get("role") or "customer"),
+            resumed=_answered(events, tracker.active_loop_name),
+            misses=_misses(events),
+        )
+
+
+def _entity(raw: Mapping[str, Any], *, typed: bool) -> Entity:
+    return Entity(
+        name=str(raw.get("entity")),
+        value=raw.get("value"),
+        role=raw.get("role"),
+        start=int(raw.get("start", -1)) if typed else -1,
+        end=int(raw.get("end", -1)) if typed else -1,
+        candidates=tuple(raw.get("candidates") or ()),
+    )
+
+
+def _last_user_event(events: list[dict[str, Any]]) -> dict[str, Any]:
+    return next((event for event in reversed(events) if event.get("event") == "user"), {})
+
+
+def _answered(events: list[dict[str, Any]], loop: str | None) -> bool:
+    for event in reversed(events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") not in (loop, LISTEN):
+            return True
+    return False
+
+
+def _misses(events: list[dict[str, Any]]) -> int:
+    count = 0
+    for event in reversed(events):
+        if event.get("event") != "action" or event.get("name") == LISTEN:
+            continue
+        name = str(event.get("name"))
+        if name == FALLBACK_ACTION:
+            count += 1
+        elif not name.endswith("_form"):
+            break
+    return count
