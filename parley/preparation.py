@@ -21,11 +21,11 @@ def check_artifacts(settings: Settings) -> None:
             raise NotReady(f"{path} is missing. Build it with: make setup")
 
 
-async def prepare(settings: Settings) -> str:
+async def prepare(settings: Settings, *, force: bool = False) -> str:
     """Bring database and gazetteer up to date; returns what was done in words, or nothing when all was.
 
     The shop's files are imported when they have changed since the last time, so that stock and prices kept in the
-    database aren't set back at every start.
+    database aren't set back at every start; `force` imports them anyhow.
     """
     done = []
     settings.state.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ async def prepare(settings: Settings) -> str:
         stamp = settings.state / "shop.sha256"
         async with database.read() as uow:
             empty = not await catalogue.all_active(uow)
-        if empty or not stamp.exists() or stamp.read_text() != digest:
+        if force or empty or not stamp.exists() or stamp.read_text() != digest:
             async with database.write() as uow:
                 report = await seed(uow, settings.shop)
                 await uow.commit()

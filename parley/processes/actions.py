@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from typing import Any
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
-from sanic import Sanic
 
 from parley import logs
 from parley.bootstrap import actions_context
@@ -33,10 +33,9 @@ def main() -> None:
     )
 
 
-async def _warm_up(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+async def _warm_up(app: Any, loop: asyncio.AbstractEventLoop) -> None:
     """Build what actions need before the first customer waits for it."""
-    context = await actions_context()
-    await context.start()
+    await actions_context().start()
 
 
 if __name__ == "__main__":

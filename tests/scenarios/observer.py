@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, select
 
+from crm.catalogue_records import ProductRecord
 from crm.database import Database
 from crm.model.base import Base
-from crm.services import catalogue, inbox
+from crm.services import catalogue, inbox, users
+from crm.views import Product
 from tests.scenarios.script import Change
 
 T = TypeVar("T")
-AGENT = "agent@example.com"
+AGENT = "margot.ebersold@ploverlane.example.com"
 
 
 class Observer:
@@ -112,16 +114,16 @@ class Observer:
             return
         async with self._database.write() as uow:
             known = await catalogue.get_many(uow, [*stock, *prices])
-            records = [
-                catalogue.record(product, stock=stock.get(sku), price=prices.get(sku))
-                for sku, product in known.items()
-            ]
-            await catalogue.import_products(uow, records)
+            await catalogue.import_products(
+                uow, [_changed(product, stock.get(sku), prices.get(sku)) for sku, product in known.items()]
+            )
             await uow.commit()
 
     async def _act(self, change: Change, conversation: str) -> None:
         async with self._database.write() as uow:
-            agent = await inbox.agent_by_email(uow, AGENT)
+            user = await users.by_email(uow, AGENT)
+            assert user is not None, f"{AGENT} is none of the shop's staff"
+            agent = user.id
             if change.agent == "claim":
                 await inbox.claim(uow, conversation, agent)
             if change.agent_says:
@@ -134,6 +136,15 @@ class Observer:
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(coroutine)
+
+
+def _changed(product: Product, stock: int | None, price: Decimal | None) -> ProductRecord:
+    fields = {name: getattr(product, name) for name in ProductRecord.model_fields}
+    if stock is not None:
+        fields["stock"] = stock
+    if price is not None:
+        fields["price"] = price
+    return ProductRecord.model_validate(fields)
 
 
 def _of(table: Table, conversation: str) -> ColumnElement[bool]:

@@ -1,0 +1,127 @@
+"""Wires things together, once a process: what actions work with, and the gateway with its web channel.
+
+Nothing else reads settings or makes an engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from crm.clock import Clock, utcnow
+from crm.database import Database
+from crm.policy import ShopPolicy
+from crm.services import catalogue
+from crm.shop import load_shop
+from models import catalogue_files
+from models.catalogue_files import Vocabulary
+from models.faq import FaqIndex
+from models.search import ProductIndex
+from parley.errors import NotReady
+from parley.settings import Settings
+from parley_encoder import Encoder
+
+log = structlog.get_logger()
+FOLLOW_EVERY = 1.0  # seconds between looks at the catalogue's version
+
+
+@dataclass
+class ActionsContext:
+    """What an action may use. `index` and `faq` are there once `start` has returned.
+
+    The index follows the catalogue: within about a second of a committed change a new one is built aside and swapped.
+    """
+
+    database: Database
+    shop: ShopPolicy
+    vocabulary: Vocabulary
+    encoder: Encoder
+    clock: Clock = utcnow
+    _index: ProductIndex | None = None
+    _faq: FaqIndex | None = None
+    _version: int = -1
+    _following: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def index(self) -> ProductIndex:
+        if self._index is None:
+            raise NotReady("the search index isn't built yet: await ActionsContext.start()")
+        return self._index
+
+    @property
+    def faq(self) -> FaqIndex:
+        if self._faq is None:
+            raise NotReady("the FAQ index isn't built yet: await ActionsContext.start()")
+        return self._faq
+
+    async def start(self) -> None:
+        """Build the indexes and begin to follow the catalogue."""
+        self._faq = await asyncio.to_thread(FaqIndex.build, self.vocabulary.faq, self.encoder)
+        await self.refresh()
+        self._following = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+        await self.database.close()
+
+    async def refresh(self) -> bool:
+        """Build the search index again if the catalogue has changed; tells whether it had."""
+        async with self.database.read() as uow:
+            version = await catalogue.version(uow)
+            if version == self._version:
+                return False
+            products = await catalogue.all_active(uow)
+        self._index = await asyncio.to_thread(
+            ProductIndex.build, products, self.encoder, self.vocabulary, version=version, previous=self._index
+        )
+        self._version = version
+        log.info("search_index_built", version=version, products=len(products))
+        return True
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY)
+            try:
+                await self.refresh()
+            except Exception:  # a database that is away comes back; the index in use stays right until then
+                log.warning("search_index_not_refreshed", exc_info=True)
+
+
+_contexts: dict[str, ActionsContext] = {}
+
+
+def actions_context() -> ActionsContext:
+    """The process's context for actions, built from the settings on first use; no I/O but reading files."""
+    if "current" not in _contexts:
+        _contexts["current"] = build_actions_context(Settings.load())
+    return _contexts["current"]
+
+
+def use_actions_context(context: ActionsContext) -> None:
+    """Give actions another context, as tests do."""
+    _contexts["current"] = context
+
+
+def build_actions_context(settings: Settings) -> ActionsContext:
+    return ActionsContext(
+        database=Database.connect(settings.database_url),
+        shop=load_shop(settings.shop).policy,
+        vocabulary=catalogue_files.read(settings.shop),
+        encoder=Encoder.load(settings.artifacts / "encoder"),
+    )
+
+
+def limits(settings: Settings) -> Mapping[str, str]:
+    """The web channel's rate limits by what they count."""
+    return {
+        "conversations_per_address": settings.conversations_per_address,
+        "messages_per_address": settings.messages_per_address,
+        "messages_per_conversation": settings.messages_per_conversation,
+    }

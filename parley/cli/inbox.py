@@ -1,0 +1,178 @@
+"""`parley inbox`: the first agent's tool. List who waits, read, take over, answer, give back, resolve.
+
+The processes needn't be told: replies are rows that the web channel delivers within about a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from crm.database import Database, UnitOfWork
+from crm.errors import NotFound
+from crm.services import conversations, inbox, users
+from crm.services.conversation_views import ConversationView, Status, Transcript
+from parley.errors import SettingsError
+from parley.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Answer customers: list, show, claim, reply, return, resolve.")
+console = Console(highlight=False)
+T = TypeVar("T")
+
+Which = Annotated[str, typer.Argument(metavar="ID", help="The conversation's id, or its beginning.")]
+Agent = Annotated[
+    str, typer.Option("--as", envvar="PARLEY_AGENT", help="Your e-mail, as the shop's staff list has it.")
+]
+SHORT = 8
+
+
+@app.command(name="list")
+def list_(
+    *, everything: Annotated[bool, typer.Option("--all", help="The bot's conversations too.")] = False
+) -> None:
+    """Who waits for a person and who is being helped; longest waiting first."""
+    statuses: tuple[Status, ...] = (
+        ("queued", "human", "bot", "resolved") if everything else ("queued", "human")
+    )
+    entries = _with(lambda uow: inbox.list_inbox(uow, statuses=statuses))
+    if not entries:
+        console.print("Nobody waits.")
+        return
+    table = Table("id", "status", "waits", "agent", "mood", "why", "last said")
+    for entry in entries:
+        one = entry.conversation
+        table.add_row(
+            one.id[:SHORT],
+            one.status,
+            _ago(one.waiting_since),
+            one.assignee or "",
+            f"{one.mood:+.1f}",
+            escape(one.handoff_reason or ""),
+            escape(f"{entry.last_author}: {entry.last_text[:60]}"),
+        )
+    console.print(table)
+
+
+@app.command()
+def show(which: Which) -> None:
+    """The whole conversation, with what the customer wants."""
+
+    async def read(uow: UnitOfWork) -> tuple[ConversationView, Transcript]:
+        found = await _find(uow, which)
+        return found, await conversations.history(uow, found.id, after=0, limit=500)
+
+    conversation, transcript = _with(read)
+    console.print(f"[bold]{conversation.id}[/bold]  {conversation.status}  {conversation.assignee or ''}")
+    if conversation.handoff_summary:
+        console.print(f"[dim]{escape(conversation.handoff_summary)}[/dim]")
+    for message in transcript.messages:
+        who = message.user_name or message.author
+        console.print(
+            f"[dim]{message.created_at:%H:%M}[/dim] [bold]{escape(who)}[/bold]: {escape(message.text)}"
+        )
+
+
+@app.command()
+def claim(which: Which, agent: Agent) -> None:
+    """Take a conversation over. The first to claim wins; the bot is silent from then on."""
+
+    async def act(uow: UnitOfWork) -> ConversationView:
+        found = await _find(uow, which)
+        return await inbox.claim(uow, found.id, await _agent(uow, agent))
+
+    taken = _with(act, write=True)
+    console.print(f"{taken.id[:SHORT]} is yours. Read it with: parley inbox show {taken.id[:SHORT]}")
+
+
+@app.command()
+def reply(
+    which: Which, text: Annotated[str, typer.Argument(help="What the customer reads.")], agent: Agent
+) -> None:
+    """Answer the customer of a conversation that is yours."""
+
+    async def act(uow: UnitOfWork) -> None:
+        found = await _find(uow, which)
+        await inbox.reply(uow, found.id, await _agent(uow, agent), text)
+
+    _with(act, write=True)
+    console.print("Sent.")
+
+
+@app.command(name="return")
+def return_(
+    which: Which,
+    agent: Agent,
+    note: Annotated[str, typer.Option(help="What you did, for whoever comes next.")] = "",
+) -> None:
+    """Give a conversation back to the bot, which is told that a person helped."""
+
+    async def act(uow: UnitOfWork) -> None:
+        found = await _find(uow, which)
+        await inbox.return_to_bot(uow, found.id, await _agent(uow, agent), note=note or None)
+
+    _with(act, write=True)
+    console.print("The bot has it again.")
+
+
+@app.command()
+def resolve(which: Which, agent: Agent) -> None:
+    """Close a conversation. When its customer writes again, the bot answers."""
+
+    async def act(uow: UnitOfWork) -> None:
+        found = await _find(uow, which)
+        await inbox.resolve(uow, found.id, await _agent(uow, agent))
+
+    _with(act, write=True)
+    console.print("Resolved.")
+
+
+def _with(act: Callable[[UnitOfWork], Awaitable[T]], *, write: bool = False) -> T:
+    """Run one unit of work against the configured database; committed when `write`."""
+
+    async def run() -> T:
+        database = Database.connect(Settings.load().database_url)
+        try:
+            async with database.write() if write else database.read() as uow:
+                result = await act(uow)
+                if write:
+                    await uow.commit()
+                return result
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+async def _find(uow: UnitOfWork, beginning: str) -> ConversationView:
+    """The one conversation whose id begins so. Raises NotFound, or SettingsError when several do."""
+    ids = await conversations.ids_beginning(uow, beginning.strip().lower(), limit=2)
+    if len(ids) > 1:
+        raise SettingsError(f"ID: {beginning!r} fits more than one conversation; give more of it")
+    found = await conversations.get(uow, ids[0]) if ids else None
+    if found is None:
+        raise NotFound("conversation", beginning)
+    return found
+
+
+async def _agent(uow: UnitOfWork, email: str) -> str:
+    user = await users.by_email(uow, email)
+    if user is None or not user.active:
+        staff = ", ".join(one.email for one in await users.all_active(uow))
+        raise SettingsError(
+            f"--as: nobody works here as {email!r}; the staff are {staff or 'not entered yet'}"
+        )
+    return user.id
+
+
+def _ago(since: datetime | None) -> str:
+    if since is None:
+        return ""
+    seconds = int((datetime.now(UTC) - since).total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
