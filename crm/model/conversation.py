@@ -34,6 +34,12 @@ class Conversation(Base):
         CheckConstraint("role IN ('customer', 'rep')", name="role"),
         CheckConstraint("(status = 'human') = (assignee_id IS NOT NULL)", name="assignee"),
         Index("ix_conversation_status_waiting_since", "status", "waiting_since"),
+        Index(
+            "ix_conversation_unforgotten",
+            "ended_at",
+            sqlite_where=text("forgotten_at IS NULL AND ended_at IS NOT NULL"),
+            postgresql_where=text("forgotten_at IS NULL AND ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -63,6 +69,8 @@ class Conversation(Base):
     handback: Mapped[dict[str, Any] | None] = mapped_column(Json)
     # Set when the customer ended the chat and had its transcript erased.
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Set when the bot has erased its part of an ended chat too.
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 

@@ -312,6 +312,24 @@ async def state_of(uow: UnitOfWork, message_id: str) -> str | None:
     return found
 
 
+async def unforgotten(uow: UnitOfWork, *, limit: int = 50) -> tuple[str, ...]:
+    """Ended conversations whose bot hasn't been made to forget them yet."""
+    found = await uow.session.scalars(
+        select(C.id)
+        .where(C.ended_at.is_not(None), C.forgotten_at.is_(None))
+        .order_by(C.ended_at)
+        .limit(limit)
+    )
+    return tuple(found)
+
+
+async def mark_forgotten(uow: UnitOfWork, conversation_id: str) -> None:
+    """Note that the bot has erased its part."""
+    await uow.session.execute(
+        update(conversation_table).where(C.id == conversation_id).values(forgotten_at=uow.now())
+    )
+
+
 async def end_and_clear(uow: UnitOfWork, conversation_id: str) -> None:
     """End the chat and erase its transcript, timeline and mood. What was ordered stays. Raises NotFound."""
     now = uow.now()

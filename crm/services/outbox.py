@@ -19,16 +19,16 @@ M = message_table.c
 
 async def undelivered(
     uow: UnitOfWork, channels: Sequence[str], *, limit: int = 200
-) -> tuple[MessageView, ...]:
-    """What is ready on these channels, in order within each conversation."""
+) -> tuple[tuple[str, MessageView], ...]:
+    """What is ready on these channels, each with its channel, in order within each conversation."""
     rows = await uow.session.execute(
-        select(*MESSAGE_COLUMNS, User.name)
+        select(M.channel, *MESSAGE_COLUMNS, User.name)
         .outerjoin(User, User.id == M.user_id)
         .where(M.state == "ready", M.channel.in_(channels))
         .order_by(M.created_at, M.seq)
         .limit(limit)
     )
-    return tuple(message_view(row) for row in rows)
+    return tuple((row[0], message_view(row[1:])) for row in rows)
 
 
 async def mark_delivered(uow: UnitOfWork, message_ids: Sequence[str]) -> None:

@@ -1,0 +1,145 @@
+"""One turn of the bot: ask it, record what it said unless a human was faster, hand over when asked."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from connectors.bot_replies import Handoff, is_empty, to_handoff, to_reply
+from connectors.errors import BotTimeout
+from connectors.gateway import phrases
+from connectors.gateway.channels import Channels
+from connectors.gateway.events import Hub, MessageStored, StatusChanged, Typing
+from connectors.gateway.policy import GatewayPolicy
+from connectors.gateway.text import for_bot
+from connectors.messages import Reply
+from connectors.rasa import Bot, BotAnswer, Turn
+from crm import mood
+from crm.database import Database
+from crm.services import conversations, inbox
+from crm.services.conversation_views import MessageView, PendingTurn, TurnResult
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an inbound message so far.
+
+    `complete`: nothing more will be said to it. Otherwise `messages` holds a notice, if one could be stored,
+    and the answer follows by itself. `kept`: it is stored; False only when the database failed meanwhile.
+    """
+
+    status: str
+    messages: tuple[MessageView, ...] = ()
+    complete: bool = True
+
+
+class Turns:
+    """Takes turns with the bot and records them."""
+
+    def __init__(
+        self, database: Database, bot: Bot, *, hub: Hub, channels: Channels, policy: GatewayPolicy
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._hub = hub
+        self._channels = channels
+        self._policy = policy
+        self._gate = asyncio.Semaphore(policy.side_by_side)
+
+    async def take(self, pending: PendingTurn) -> Outcome | None:
+        """Have the bot answer; None when the message was answered or erased meanwhile.
+
+        Raises BotError and StorageUnavailable; the message is pending still, then.
+        """
+        where = pending.conversation_id
+        self._hub.publish(where, Typing(on=True, expires_in=round(self._policy.turn_seconds)))
+        try:
+            answer = await self._ask(pending)
+            return await self._record(pending, answer)
+        finally:
+            self._hub.publish(where, Typing(on=False, expires_in=0))
+
+    async def _ask(self, pending: PendingTurn) -> BotAnswer:
+        turn = Turn(
+            conversation_id=pending.conversation_id,
+            message_id=pending.message_id,
+            channel=pending.channel,
+            text=None if pending.payload else for_bot(pending.text),
+            payload=pending.payload,
+            role=pending.role,
+            client=pending.client,
+            slots=pending.handback or {},
+        )
+        async with self._gate:
+            try:
+                async with asyncio.timeout(self._policy.turn_seconds):
+                    return await self._bot.take_turn(turn)
+            except TimeoutError as exc:
+                raise BotTimeout("the turn's budget is spent") from exc
+
+    async def _record(self, pending: PendingTurn, answer: BotAnswer) -> Outcome | None:
+        replies = tuple(reply for raw in answer.messages if not is_empty(reply := to_reply(raw)))
+        feeling = mood.Mood(pending.mood, pending.strong_negatives)
+        if answer.sentiment is not None and pending.payload is None:
+            feeling = mood.after(feeling, answer.sentiment.score)
+        notice, handoff = _handing_over(answer, replies, feeling)
+        if not replies and handoff is None:
+            replies = (phrases.NOTHING_TO_SAY,)
+        result = TurnResult(
+            message_id=pending.message_id,
+            conversation_id=pending.conversation_id,
+            channel=pending.channel,
+            version=pending.version,
+            replies=tuple(reply.to_content() for reply in replies),
+            mood=feeling.value,
+            strong_negatives=feeling.strong_negatives,
+            delivered=self._channels.reads_transcript(pending.channel),
+            clears_handback=pending.handback is not None,
+            intent=(answer.intent.name or "")[:64] or None,
+            confidence=answer.intent.confidence,
+            sentiment=answer.sentiment.score if answer.sentiment else None,
+        )
+        async with self._database.write() as uow:
+            recorded = await conversations.record_turn(uow, result)
+            if recorded is None:
+                return None
+            messages = recorded.messages
+            status: str = recorded.status
+            if handoff is not None and not recorded.suppressed:
+                await inbox.request_handoff(
+                    uow, pending.conversation_id, version=recorded.version, reason=handoff.reason,
+                    summary=handoff.summary,
+                )  # fmt: skip
+                status = "queued"
+                if notice is not None and (
+                    told := await conversations.say(
+                        uow, pending.conversation_id, pending.channel, notice.to_content(),
+                        in_reply_to=pending.message_id, delivered=result.delivered,
+                    )
+                ):  # fmt: skip
+                    messages += (told,)
+            await uow.commit()
+        if recorded.suppressed:
+            log.info("bot_reply_suppressed", conversation=pending.conversation_id, status=status)
+            return Outcome(status)
+        for message in messages:
+            self._hub.publish(pending.conversation_id, MessageStored(message))
+        self._channels.nudge(pending.channel)
+        if status != "bot":
+            self._hub.publish(pending.conversation_id, StatusChanged(status))
+        return Outcome(status, messages)
+
+
+def _handing_over(
+    answer: BotAnswer, replies: tuple[Reply, ...], feeling: mood.Mood
+) -> tuple[Reply | None, Handoff | None]:
+    """Whether to hand over, and what to say of it: nothing when the bot said so itself."""
+    for raw in answer.messages:
+        if (asked := to_handoff(raw)) is not None:
+            said = any(reply.text for reply in replies)
+            return (None if said else phrases.HANDED_OVER), asked
+    if feeling.asks_for_human:
+        return phrases.HANDED_OVER_BY_MOOD, Handoff("mood", "Two strongly negative messages in a row.")
+    return None, None
