@@ -56,18 +56,38 @@ def connect_engines(url: str) -> Engines:
     return _sqlite(parsed) if parsed.drivername.startswith("sqlite") else _postgres(parsed)
 
 
-def _sqlite(url: URL) -> Engines:
-    reader = create_async_engine(
-        url, pool_size=SQLITE_READERS, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS
+def migration_engine(url: str) -> AsyncEngine:
+    """An engine to change tables with: no time limit, and SQLite's foreign keys not enforced.
+
+    SQLite changes a table by copying it and dropping the old one, which would take the rows that refer to it
+    along; the migration checks the keys at its end instead.
+    """
+    parsed = parse_url(url)
+    if parsed.drivername.startswith("sqlite"):
+        return _sqlite_engine(parsed, "BEGIN IMMEDIATE", size=1, foreign_keys=False)
+    return create_async_engine(
+        parsed, pool_size=1, connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"}
     )
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS)
+
+
+def _sqlite(url: URL) -> Engines:
+    reader = _sqlite_engine(url, "BEGIN", size=SQLITE_READERS, read_only=True)
+    return Engines(reader, _sqlite_engine(url, "BEGIN IMMEDIATE", size=1))
+
+
+def _sqlite_engine(
+    url: URL, begin: str, *, size: int, read_only: bool = False, foreign_keys: bool = True
+) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS)
     folder = Path(url.database or "").parent
-    for engine, begin in ((reader, "BEGIN"), (writer, "BEGIN IMMEDIATE")):
-        _prepare_sqlite(engine, folder, begin=begin, read_only=engine is reader)
-    return Engines(reader, writer)
+    pragmas = [
+        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+        f"query_only = {'ON' if read_only else 'OFF'}",
+    ]
 
-
-def _prepare_sqlite(engine: AsyncEngine, folder: Path, *, begin: str, read_only: bool) -> None:
     @event.listens_for(engine.sync_engine, "do_connect")
     def make_folder(*_: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,17 +97,15 @@ def _prepare_sqlite(engine: AsyncEngine, folder: Path, *, begin: str, read_only:
         # The driver begins no transactions of its own (it would begin late, and never IMMEDIATE); we do.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only = ON")
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+    return engine
 
 
 def _postgres(url: URL) -> Engines:

@@ -3,20 +3,10 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-import crm.model
-from crm.database import Database
-
-
-async def _create(url: str) -> None:
-    database = Database.connect(url)
-    async with database.write() as uow:
-        connection = await uow.session.connection()
-        await connection.run_sync(crm.model.Base.metadata.create_all)
-        await uow.commit()
-    await database.close()
+from crm.storage import migrate
 
 
 def create_schema(url: str) -> None:
-    """Bring the database at `url` to the current schema. In a thread, away from a test's event loop."""
+    """Migrate the database at `url`. In a thread, away from a test's event loop."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, _create(url)).result()
+        pool.submit(asyncio.run, migrate(url)).result()

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Connection, Integer, String, Text, event, true
+from sqlalchemy import Boolean, CheckConstraint, Connection, Integer, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.model.base import Base, Json, Money, UtcDateTime, utcnow
@@ -34,7 +34,7 @@ class Product(Base):
     description: Mapped[str] = mapped_column(Text)
     attributes: Mapped[dict[str, Any]] = mapped_column(Json)
     image: Mapped[str | None] = mapped_column(String(500))
-    active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
     changed_in: Mapped[int] = mapped_column(Integer, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
