@@ -103,13 +103,12 @@ async def show(need: Need, context: ActionsContext) -> Reply:
             events=set_slots(need=need.as_slot()),
         )
     skus = [product.sku for product in found.products]
-    kept = replace(found.need, turn=need.turn, asked=need.asked, words=need.words)
     return say(
-        _intro(found, context),
+        _intro(found, need, context),
         *REFINEMENTS,
-        custom=cards(found.products, found.need, context.vocabulary),
+        custom=cards(found.products, found.query, context.vocabulary),
         events=set_slots(
-            need=kept.as_slot(),
+            need=need.as_slot(),
             shown=skus,
             focus=skus[0] if len(skus) == 1 else None,
             search_category=None,
@@ -119,19 +118,19 @@ async def show(need: Need, context: ActionsContext) -> Reply:
     )
 
 
-def _intro(found: Found, context: ActionsContext) -> str:
+def _intro(found: Found, need: Need, context: ActionsContext) -> str:
     if found.relaxed:
         return found.relaxed
     count = len(found.products)
-    kind = category_name(found.need.category, context.vocabulary)
+    kind = category_name(need.category, context.vocabulary)
     number = {1: "one", 2: "two", 3: "three"}[count]
-    wishes = constraints(found.need, context.vocabulary)
+    wishes = constraints(need, context.vocabulary)
     told = f" {listed(wishes)}" if wishes else ""
     if count == 1:
         return f"I found one match{f' among our {kind}' if kind else ''}{told}:"
     what = kind or "products"
     first = {"price": ", cheapest first", "-price": ", most expensive first"}.get(
-        found.need.sort or "", ", best match first"
+        need.sort or "", ", best match first"
     )
     return f"Here are {number} {what}{told}{first}:"
 

@@ -9,6 +9,7 @@ from actions.support.cards import cards
 from actions.support.need import Need
 from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Reply, button, money, say, set_slots
+from actions.support.search import query
 from actions.support.turn import Turn
 from crm.views import Product
 from models import reasons
@@ -67,16 +68,10 @@ class ProductDetails(ProductAction):
     def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
         facts = "\n".join(f"• {fact}" for fact in reasons.facts(product, context.vocabulary, limit=FACTS))
         text = f"{product.name} by {product.brand}, {money(product.price, product.currency)}.\n{product.description}"
-        text = (
-            f"{text}\n{facts}\n{stock_sentence(product)}" if facts else f"{text}\n{stock_sentence(product)}"
-        )
+        text = "\n".join(part for part in (text, facts, stock_sentence(product)) if part)
         need = Need.from_slot(turn.slot("need"))
-        return say(
-            text,
-            custom=cards(
-                [product], need if need.category == product.category else Need(), context.vocabulary
-            ),
-        )
+        asked = query(need if need.category == product.category else Need())
+        return say(text, custom=cards([product], asked, context.vocabulary))
 
 
 class ProductPrice(ProductAction):

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from actions.support.need import Need
 from actions.support.reply import Json, button, money
-from actions.support.search import query
 from crm.views import Product
 from models import reasons
 from models.catalogue_files import Vocabulary
+from models.search import Query
 
 
-def cards(products: Sequence[Product], need: Need, vocabulary: Vocabulary) -> Json:
+def cards(products: Sequence[Product], query: Query, vocabulary: Vocabulary) -> Json:
     """The custom part of a message: one card for each product."""
-    return {"cards": [card(product, need, vocabulary) for product in products]}
+    return {"cards": [card(product, query, vocabulary) for product in products]}
 
 
-def card(product: Product, need: Need, vocabulary: Vocabulary) -> dict[str, Any]:
+def card(product: Product, query: Query, vocabulary: Vocabulary) -> dict[str, Any]:
     choices = [button("Details", "product_details", product=product.sku)]
     if product.stock > 0:
         choices.insert(0, button("Add to cart", "add_to_cart", product=product.sku))
@@ -29,7 +28,7 @@ def card(product: Product, need: Need, vocabulary: Vocabulary) -> dict[str, Any]
         "currency": product.currency,
         "price_text": money(product.price, product.currency),
         "image": product.image or f"/shop/images/{product.sku}.svg",
-        "reason": reasons.reason(product, query(need), vocabulary),
+        "reason": reasons.reason(product, query, vocabulary),
         "facts": list(reasons.facts(product, vocabulary)),
         "in_stock": product.stock > 0,
         "choices": choices,

@@ -50,7 +50,8 @@ class Need:
 
     `prefer` names attributes of which more ("higher") or less ("lower") is liked better, without a bound.
     `exclude` are SKUs that were shown and not wanted. `asked` is true once the customer was asked what they
-    want to spend. `turn` is the id of the message merged last: a message counts once.
+    want to spend; `relative_price` when `price_max` means "cheaper than those". `turn` is the id of the
+    message merged last: a message counts once.
     """
 
     category: str | None = None
@@ -64,6 +65,7 @@ class Need:
     exclude: tuple[str, ...] = ()
     sort: str | None = None
     asked: bool = False
+    relative_price: bool = False
     turn: str = ""
 
     @property
@@ -94,6 +96,7 @@ class Need:
             "exclude": list(self.exclude),
             "sort": self.sort,
             "asked": self.asked,
+            "relative_price": self.relative_price,
             "turn": self.turn,
         }
 
@@ -114,6 +117,7 @@ class Need:
             exclude=tuple(kept.get("exclude") or ()),
             sort=kept.get("sort"),
             asked=bool(kept.get("asked")),
+            relative_price=bool(kept.get("relative_price")),
             turn=str(kept.get("turn") or ""),
         )
 
@@ -182,7 +186,7 @@ class Need:
             high = high or stated[None]
         if high is None:
             high = self.price_max if low is None or (self.price_max or low) > low else None
-        return replace(self, price_min=_cents(low), price_max=_cents(high), asked=True)
+        return replace(self, price_min=_cents(low), price_max=_cents(high), asked=True, relative_price=False)
 
 
 def wanted_category(turn: Turn) -> str | None:

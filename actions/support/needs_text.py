@@ -12,6 +12,7 @@ from crm.views import CartView
 from models.catalogue_files import Vocabulary
 
 LONGEST_WORDS = 240
+CENT = Decimal("0.01")
 
 
 def needs_so_far(turn: Turn, cart: CartView, vocabulary: Vocabulary) -> str:
@@ -33,7 +34,9 @@ def needs_so_far(turn: Turn, cart: CartView, vocabulary: Vocabulary) -> str:
 def constraints(need: Need, vocabulary: Vocabulary) -> list[str]:
     """What narrows the search, each as a phrase: "up to €1,500", "from Lenovo", "with at least 16 GB memory"."""
     phrases = []
-    if price := price_phrase(need.price_min, need.price_max):
+    if need.relative_price and need.price_max is not None:
+        phrases.append(f"for less than {round_money(need.price_max + CENT)}")
+    elif price := price_phrase(need.price_min, need.price_max):
         phrases.append(price)
     if need.brands:
         phrases.append(f"from {listed(need.brands, last='or')}")

@@ -35,8 +35,8 @@ ANY_BRAND = re.compile(
 )
 OTHERS = re.compile(
     r"\b(something else|anything else|some ?thing different|what else"
-    r"|(show|see|any|the|some) (me )?(more|others?)\b(?! \w)|others\b|more options|other options|next( page| ones?)?|none of (these|those|them)"
-    r"|do.?n.?t like (any|these|those|them)|not (these|those|them))|^(more|next|other ones?)\W*(please|pls|plz)?\W*$",
+    r"|(show|see|any|the|some) (me )?(more|others?)\b(?! \w)|others\b|(more|other) options|next (page|ones?)"
+    r"|none of (these|those|them)|do.?n.?t like (any|these|those|them)|not (these|those|them))|^(more|next|other ones?)\W*(please|pls|plz)?\W*$",
     re.IGNORECASE,
 )
 CHEAPEST = re.compile(
@@ -64,7 +64,7 @@ def refined(need: Need, turn: Turn, shown: Sequence[Product], vocabulary: Mappin
         need = replace(need, brands=(), not_brands=())
     if shown and (choice == "cheaper" or CHEAPER.search(text)) and not turn.any_of("price"):
         limit = min(product.price for product in shown) - CENT
-        need = replace(need, price_max=limit, price_min=None, asked=True)
+        need = replace(need, price_max=limit, price_min=None, asked=True, relative_price=True)
     elif shown and DEARER.search(text) and not turn.any_of("price"):
         need = replace(
             need, price_min=max(product.price for product in shown) + CENT, price_max=None, asked=True

@@ -7,76 +7,50 @@ was built is judged by its row, so that no card says what isn't so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from actions.support.need import Need, Wish
-from actions.support.needs_text import category_name, constraints, wish_phrase
-from actions.support.reply import listed, round_money
+from actions.support.need import Need
+from actions.support.needs_text import category_name
+from actions.support.reply import round_money
 from crm.services import catalogue
 from crm.views import Product
-from models.catalogue_files import Vocabulary
-from models.search import Query
+from models.search import Query, relaxed
 from parley.bootstrap import ActionsContext
 
 CARDS = 3
-POOL = 24
-BRAND_COST = 0.35
-SEEN_COST = 0.05
+POOL = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Products, best first; `relaxed` says which wish was given up for them (None when all hold)."""
+    """Products, best first, and the query that they fulfil; `relaxed` says which wish was given up for them."""
 
     products: tuple[Product, ...]
-    need: Need
+    query: Query
     relaxed: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """A need with one wish less, what that costs at the least, and how it is told."""
-
-    need: Need
-    kind: str
-    wish: Wish | None = None
 
 
 async def find(context: ActionsContext, need: Need) -> Found:
     """The best products for a need; empty only when nothing of the kind is sold at all."""
-    products = await _matching(context, need)
-    if products:
-        return Found(products[:CARDS], need)
-    found: list[tuple[float, Relaxation, tuple[Product, ...]]] = []
-    for relaxation in _relaxations(need):
-        if products := await _matching(context, relaxation.need):
-            nearest = _nearest(products, relaxation, need)
-            found.append((_cost(nearest[0], relaxation, need), relaxation, nearest))
-    if found:
-        _, relaxation, products = min(found, key=lambda option: option[0])
-        return Found(products[:CARDS], relaxation.need, _told(relaxation, need, products, context.vocabulary))
-    bare = replace(need, price_min=None, price_max=None, brands=(), not_brands=(), attributes=(), exclude=())
-    products = await _matching(context, bare)
-    kind = category_name(need.category, context.vocabulary) or "product"
+    asked = query(need)
+    if products := await _matching(context, asked):
+        return Found(products, asked)
+    if need.exclude:
+        seen = replace(asked, exclude=())
+        if products := await _matching(context, seen):
+            return Found(
+                products, seen, "You have seen everything that fits; here are the best of them again."
+            )
+    for option, sentence in await asyncio.to_thread(_given_up, context, asked, need):
+        if products := await _matching(context, option):
+            return Found(products, option, sentence)
+    bare = Query(text=need.text, category=need.category, in_stock=True)
     return Found(
-        products[:CARDS],
+        await _matching(context, bare),
         bare,
-        f"I have no {kind} with all of that together; these come closest." if products else None,
+        f"I have no {_kind(context, need)} with all of that; these come closest.",
     )
-
-
-async def _matching(context: ActionsContext, need: Need) -> tuple[Product, ...]:
-    hits = await asyncio.to_thread(context.index.search, query(need), POOL)
-    async with context.database.read() as uow:
-        found = await catalogue.get_many(uow, [hit.sku for hit in hits])
-    fitting = [
-        product
-        for product in found.values()
-        if product.active and product.stock > 0 and _in_range(product, need)
-    ]
-    return tuple(_ordered(fitting, need))
 
 
 def query(need: Need) -> Query:
@@ -91,117 +65,56 @@ def query(need: Need) -> Query:
         attributes=need.attributes,
         exclude=need.exclude,
         in_stock=True,
-        sort=None,
+        sort=need.sort,
+        prefer=need.prefer,
     )
 
 
-def _in_range(product: Product, need: Need) -> bool:
-    return (need.price_min is None or product.price >= need.price_min) and (
-        need.price_max is None or product.price <= need.price_max
+async def _matching(context: ActionsContext, wanted: Query) -> tuple[Product, ...]:
+    hits = await asyncio.to_thread(context.index.search, wanted, POOL)
+    async with context.database.read() as uow:
+        found = await catalogue.get_many(uow, [hit.sku for hit in hits])
+    return tuple(product for product in found.values() if _still_fits(product, wanted))[:CARDS]
+
+
+def _still_fits(product: Product, wanted: Query) -> bool:
+    return (
+        product.active
+        and (product.stock > 0 or not wanted.in_stock)
+        and (wanted.price_min is None or product.price >= wanted.price_min)
+        and (wanted.price_max is None or product.price <= wanted.price_max)
     )
 
 
-def _ordered(products: Sequence[Product], need: Need) -> Sequence[Product]:
-    """By price when that was asked for; else by relevance, with what is liked better counted in."""
-    if need.sort in ("price", "-price"):
-        return sorted(products, key=lambda product: product.price, reverse=need.sort == "-price")
-    points = {product.sku: float(rank) for rank, product in enumerate(products)}
-    for name, direction in need.prefer:
-        having = [product for product in products if _number(product, name) is not None]
-        by_value = sorted(
-            having, key=lambda product: _number(product, name) or 0.0, reverse=direction == "higher"
-        )
-        for rank, product in enumerate(by_value):
-            points[product.sku] += rank
-        for product in products:
-            points[product.sku] += 0 if product in having else len(products)
-    return sorted(products, key=lambda product: points[product.sku])
+def _given_up(context: ActionsContext, asked: Query, need: Need) -> list[tuple[Query, str]]:
+    """What to try, cheapest first. Another kind of product is no answer to a price that nothing has."""
+    option = relaxed(context.index, asked, currency=context.shop.currency)
+    options: list[tuple[Query, str]] = []
+    if option is not None and option.gave_up not in ("category", "in_stock", "price_max"):
+        options.append((option.query, option.sentence))
+    if asked.price_max is not None and (dearer := _dearer(context, asked, need)):
+        options.append(dearer)
+    if option is not None:
+        options.append((option.query, option.sentence))
+    return options
 
 
-def _relaxations(need: Need) -> Iterator[Relaxation]:
-    for wish in need.attributes:
-        yield Relaxation(need.without_wish(wish.name), "attribute", wish)
-    if need.price_max is not None:
-        yield Relaxation(replace(need, price_max=None), "price_max")
-    if need.price_min is not None:
-        yield Relaxation(replace(need, price_min=None), "price_min")
-    if need.brands:
-        yield Relaxation(replace(need, brands=()), "brands")
-    if need.not_brands:
-        yield Relaxation(replace(need, not_brands=()), "not_brands")
-    if need.exclude:
-        yield Relaxation(replace(need, exclude=()), "exclude")
+def _dearer(context: ActionsContext, asked: Query, need: Need) -> tuple[Query, str] | None:
+    without = replace(asked, price_max=None)
+    prices = context.index.price_range(without)
+    if prices is None or asked.price_max is None:
+        return None
+    start = round_money(Decimal(str(prices[0])).quantize(Decimal("0.01")), context.shop.currency)
+    limit = asked.price_max
+    kind = _kind(context, need)
+    if need.relative_price:
+        beyond = round_money(limit + Decimal("0.01"), context.shop.currency)
+        sentence = f"I have no {kind} that fits for less than {beyond}; these start at {start}."
+    else:
+        most = round_money(limit, context.shop.currency)
+        sentence = f"I have no {kind} under {most} that fits; these start at {start}."
+    return replace(without, sort="price"), sentence
 
 
-def _nearest(products: tuple[Product, ...], relaxation: Relaxation, need: Need) -> tuple[Product, ...]:
-    """Those that miss the given-up wish by the least come first."""
-    wish = relaxation.wish
-    if relaxation.kind == "price_max":
-        return tuple(sorted(products, key=lambda product: product.price))
-    if relaxation.kind == "price_min":
-        return tuple(sorted(products, key=lambda product: product.price, reverse=True))
-    if wish is not None and wish.op != "is":
-        return tuple(
-            sorted(products, key=lambda product: _number(product, wish.name) or 0.0, reverse=wish.op == "min")
-        )
-    return products
-
-
-def _cost(nearest: Product, relaxation: Relaxation, need: Need) -> float:
-    """How far the nearest product is from the wish, as a share of it; what isn't a number has a fixed cost."""
-    if relaxation.kind == "price_max" and need.price_max:
-        return float((nearest.price - need.price_max) / need.price_max)
-    if relaxation.kind == "price_min" and need.price_min:
-        return float((need.price_min - nearest.price) / need.price_min)
-    wish = relaxation.wish
-    if wish is not None and isinstance(wish.value, int | float) and not isinstance(wish.value, bool):
-        value = _number(nearest, wish.name)
-        return abs(value - wish.value) / max(abs(wish.value), 1e-9) if value is not None else 1.0
-    if relaxation.kind == "exclude":
-        return SEEN_COST
-    # To be shown what one has said no to costs more than not to get what one has named.
-    return BRAND_COST * (4 if relaxation.kind == "not_brands" else 1)
-
-
-def _told(relaxation: Relaxation, need: Need, products: Sequence[Product], vocabulary: Vocabulary) -> str:
-    first = products[0]
-    kind = category_name(need.category, vocabulary) or "products"
-    match relaxation.kind:
-        case "price_max":
-            rest = _rest(replace(need, price_max=None), vocabulary)
-            start = round_money(min(product.price for product in products))
-            return f"I have no {kind}{rest} under {round_money(_ceiling(need.price_max))}; these start at {start}."
-        case "price_min":
-            low = round_money(need.price_min or Decimal(0))
-            return f"I have no {kind} from {low} up; these are the highest in price."
-        case "brands":
-            return f"Nothing from {listed(need.brands, last='or')} fits; these are by other brands."
-        case "not_brands":
-            return f"Without {listed(need.not_brands, last='or')} nothing fits, so these are from there after all."
-        case "exclude":
-            return "You have seen everything that fits; here are the best of them again."
-    wish = relaxation.wish
-    if wish is None:
-        return ""
-    value = first.attributes.get(wish.name)
-    closest = ""
-    if value is not None and not isinstance(value, bool | list):
-        closest = f"; the closest has {wish_phrase(Wish(wish.name, 'is', value), vocabulary)}"
-    rest = _rest(need.without_wish(wish.name), vocabulary)
-    return f"I have no {kind}{rest} with {wish_phrase(wish, vocabulary)}{closest}."
-
-
-def _ceiling(limit: Decimal | None) -> Decimal:
-    """ "below 499.99" was said as "cheaper than 500"."""
-    amount = limit or Decimal(0)
-    return amount + Decimal("0.01") if (amount * 100) % 10 == 9 else amount
-
-
-def _rest(need: Need, vocabulary: Vocabulary) -> str:
-    phrases = constraints(replace(need, exclude=()), vocabulary)
-    return f" {listed(phrases)}" if phrases else ""
-
-
-def _number(product: Product, name: str) -> float | None:
-    value = product.attributes.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _kind(context: ActionsContext, need: Need) -> str:
+    return category_name(need.category, context.vocabulary) or "products"
