@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 480, 300
+# Chosen by eye: neighbours on a page differ, and none shouts.
+_BRAND_HUES = (14, 28, 42, 96, 152, 168, 188, 204, 218, 236, 258, 286, 330, 350)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def product_image(sku: str, category: str, name: str) -> str:
 def _tint(sku: str, name: str) -> Tint:
     brand = _number(name.split(" ", 1)[0])
     model = _number(sku)
-    hue = (brand % 24 * 15 + model % 5 * 5 - 10) / 360
+    hue = (_BRAND_HUES[brand % len(_BRAND_HUES)] + model % 5 * 4 - 8) / 360
     dark = model // 5 % 3 == 0
     body_lightness, body_saturation = (0.27, 0.14) if dark else (0.93, 0.16)
     return Tint(
@@ -65,9 +67,9 @@ def _tint(sku: str, name: str) -> Tint:
         body=_hex(hue, body_saturation, body_lightness),
         body_dark=_hex(hue, body_saturation + 0.06, body_lightness - (0.1 if dark else 0.17)),
         edge=_hex(hue, 0.22, 0.2 if dark else 0.55),
-        screen=_hex(hue + 0.04, 0.52, 0.56),
-        screen_low=_hex(hue - 0.07, 0.5, 0.3),
-        glow=_hex(hue + 0.1, 0.75, 0.76),
+        screen=_hex(hue + 0.04, 0.44, 0.56),
+        screen_low=_hex(hue - 0.07, 0.42, 0.3),
+        glow=_hex(hue + 0.1, 0.72, 0.78),
         variant=model // 16 % 4,
     )
 

@@ -8,6 +8,7 @@ import { strings } from "./strings.js";
 /** @typedef {import("./types.js").State} State */
 
 const NEAR_END = 80;
+const ANCHOR_MARGIN = 16;
 
 export class Log {
   #server;
@@ -21,6 +22,10 @@ export class Log {
   #scroller;
   #jump;
   #follow = true;
+  /** Where the newest arrival begins; it stays in view when what follows is taller than the window. */
+  /** @type {HTMLElement | null} */
+  #anchor = null;
+  #placed = -1;
 
   /**
    * @param {HTMLElement} intro  What stands above the first message
@@ -39,39 +44,51 @@ export class Log {
     );
     this.#jump = h(
       "button",
-      { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd() },
+      { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd(null) },
       icon("down"),
       strings.newMessages,
     );
     this.#scroller = h("div", { class: "scroller", tabindex: "-1" }, this.#intro, this.#loading, this.#list, this.#typing);
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#follow && this.toEnd()).observe(this.#scroller);
-    new ResizeObserver(() => this.#follow && this.toEnd()).observe(this.#list);
+    const resized = new ResizeObserver(() => this.#follow && this.toEnd(this.#anchor));
+    resized.observe(this.#scroller);
+    resized.observe(this.#list);
     this.element = h("div", { class: "log" }, this.#scroller, this.#jump);
   }
 
   /** @param {Readonly<State>} state */
   render(state) {
-    const before = this.#shown.size;
-    const ownBefore = this.#lastOwn();
+    const empty = this.#shown.size === 0;
     this.#loading.hidden = !state.loading;
-    this.#reconcile(state);
+    const arrived = this.#reconcile(state);
     this.#showTyping(state);
-    if (this.#lastOwn() !== ownBefore || this.#follow) this.toEnd();
-    else if (this.#shown.size > before) this.#jump.hidden = false;
+    const first = arrived[0];
+    const own = arrived.some((element) => element.classList.contains("own"));
+    if (this.#follow || own) this.toEnd(empty ? null : (first ?? this.#anchor));
+    else if (first) this.#jump.hidden = false;
     // A history that appears at once is not news; what comes after it is.
     if (!state.loading) requestAnimationFrame(() => this.#list.setAttribute("aria-live", "polite"));
     else this.#list.setAttribute("aria-live", "off");
   }
 
-  toEnd() {
+  /** @param {HTMLElement | null} anchor  Stays in view; null goes to the very end */
+  toEnd(anchor) {
+    this.#anchor = anchor?.isConnected ? anchor : null;
     this.#follow = true;
     this.#jump.hidden = true;
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    const end = this.#scroller.scrollHeight - this.#scroller.clientHeight;
+    const top = this.#anchor ? this.#anchor.offsetTop - this.#scroller.offsetTop - ANCHOR_MARGIN : end;
+    this.#scroller.scrollTop = Math.min(end, top);
+    this.#placed = this.#scroller.scrollTop;
   }
 
-  /** @param {Readonly<State>} state */
+  /**
+   * @param {Readonly<State>} state
+   * @returns {HTMLElement[]}  What is new
+   */
   #reconcile(state) {
+    /** @type {HTMLElement[]} */
+    const arrived = [];
     const rows = toRows(state, new Date());
     const keys = new Set(rows.map(({ key }) => key));
     for (const [key, { element }] of this.#shown) {
@@ -90,7 +107,10 @@ export class Log {
         const fresh = rowElement(row, this.#server, this.#actions);
         if (element) {
           if (place === element) place = fresh;
+          if (this.#anchor === element) this.#anchor = fresh;
           keepPlace(element, fresh);
+        } else {
+          arrived.push(fresh);
         }
         element = fresh;
         this.#shown.set(row.key, { signature, element });
@@ -98,6 +118,7 @@ export class Log {
       if (element === place) place = place.nextElementSibling;
       else this.#list.insertBefore(element, place);
     }
+    return arrived;
   }
 
   /** @param {Readonly<State>} state */
@@ -108,13 +129,9 @@ export class Log {
     if (label) label.textContent = `${who} ${strings.typing}`;
   }
 
-  #lastOwn() {
-    return [...this.#list.querySelectorAll(":scope > .own")].length;
-  }
-
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#follow = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    this.#follow = Math.abs(scrollTop - this.#placed) < 2 || scrollHeight - scrollTop - clientHeight < NEAR_END;
     if (this.#follow) this.#jump.hidden = true;
   }
 }

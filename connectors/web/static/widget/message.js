@@ -33,7 +33,12 @@ export function rowElement(row, server, actions) {
   return h(
     "div",
     { class: classes.filter(Boolean).join(" "), "data-author": message.author },
-    h("span", { class: row.first && message.author === "agent" ? "author" : "sr-only" }, `${authorName(message)}:`),
+    h(
+      "span",
+      { class: row.first && message.author === "agent" ? "author" : "sr-only" },
+      authorName(message),
+      h("span", { class: "sr-only" }, ": "),
+    ),
     message.text && h("div", { class: "bubble" }, ...withLinks(message.text)),
     message.cards.length > 0 && carousel(message.cards, server, actions.choose),
     quickReplies(row, message, actions),

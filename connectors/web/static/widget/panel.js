@@ -11,6 +11,8 @@ import { strings } from "./strings.js";
 
 const BACK_FOR = 3_000;
 
+const onTouchScreen = () => matchMedia("(pointer: coarse)").matches;
+
 export class Panel {
   #chat;
   #status = h("p", { class: "status", role: "status" });
@@ -35,7 +37,8 @@ export class Panel {
     this.#chat = chat;
     const say = (/** @type {string} */ text, /** @type {string | undefined} */ choice) => {
       chat.say(text, choice);
-      this.#composer.focus();
+      // The pressed button is about to be disabled, which would lose the focus.
+      if (!onTouchScreen()) this.#composer.focus();
     };
     this.#suggestions = h(
       "div",
@@ -103,10 +106,10 @@ export class Panel {
   /** @param {boolean} takeFocus  Not when it opens by itself */
   open(takeFocus) {
     this.element.hidden = false;
-    this.#log.toEnd();
+    this.#log.toEnd(null);
     if (!takeFocus) return;
     // On touch screens focusing the field would pull up a keyboard over the conversation.
-    if (!matchMedia("(pointer: coarse)").matches) this.#composer.focus();
+    if (!onTouchScreen()) this.#composer.focus();
     else this.#menuButton.focus({ preventScroll: true });
   }
 
