@@ -1,0 +1,58 @@
+"""What of a product is indexed: weighted fields for the lexical side, one text for the dense side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.vocabulary import Product, Vocabulary
+
+NAME, BRAND, CATEGORY, ATTRIBUTES, DESCRIPTION = 4, 2, 3, 2, 1
+"""How often a field's terms count: BM25F's weights, with which term frequencies are multiplied before saturation."""
+
+
+def fields(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
+    """The product's texts with their weights."""
+    yield product.name, NAME
+    if product.brand:
+        yield product.brand, BRAND
+    category = vocabulary.categories.get(product.category)
+    if category is not None:
+        yield f"{category.name} {category.singular}", CATEGORY
+        # Known to the spelling correction, but no evidence for a single product: a cable is in the power banks' category.
+        yield " ".join(category.synonyms), 0
+    if stated := ". ".join(attribute_texts(product, vocabulary)):
+        yield stated, ATTRIBUTES
+    if product.description:
+        yield product.description, DESCRIPTION
+
+
+def dense_text(product: Product, vocabulary: Vocabulary) -> str:
+    """The text whose vector stands for the product: what it is first, since the encoder reads 256 tokens."""
+    sentences = [product.name]
+    if product.category in vocabulary.categories:
+        sentences.append(vocabulary.singular(product.category))
+    uses = product.attributes.get("uses")
+    if isinstance(uses, list) and uses:
+        sentences.append("for " + ", ".join(uses))
+    sentences.extend(attribute_texts(product, vocabulary, but=("uses",)))
+    if product.description:
+        sentences.append(product.description)
+    return ". ".join(sentences)
+
+
+def attribute_texts(product: Product, vocabulary: Vocabulary, *, but: tuple[str, ...] = ()) -> list[str]:
+    """The product's attributes as people read them. What it lacks is left out: "no GPS" must not be found for "GPS"."""
+    texts = []
+    for name, value in product.attributes.items():
+        if name in but or value is False:
+            continue
+        attribute = vocabulary.get(name)
+        text = attribute.describe(value) if attribute else _plain(name, value)
+        if text:
+            texts.append(text)
+    return texts
+
+
+def _plain(name: str, value: object) -> str:
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return name.replace("_", " ") if value is True else f"{name.replace('_', ' ')} {shown}"
