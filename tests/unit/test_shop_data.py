@@ -218,6 +218,10 @@ def test_descriptions_are_two_to_four_sentences(products: list[Record]) -> None:
         assert 12 <= len(product["description"].split()) <= 90, product["sku"]
 
 
+def test_descriptions_name_no_price_that_could_go_stale(products: list[Record]) -> None:
+    assert [p["sku"] for p in products if re.search(r"€|\beuros?\b", p["description"], re.IGNORECASE)] == []
+
+
 def test_no_two_descriptions_share_half_of_their_five_word_sequences(products: list[Record]) -> None:
     sequences = [(product["sku"], five_word_sequences(product["description"])) for product in products]
     alike = [
