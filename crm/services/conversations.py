@@ -347,3 +347,17 @@ async def end_and_clear(uow: UnitOfWork, conversation_id: str) -> None:
         raise NotFound("conversation", conversation_id)
     await uow.session.execute(delete(message_table).where(M.conversation_id == conversation_id))
     await uow.session.execute(delete(Activity).where(Activity.conversation_id == conversation_id))
+
+
+async def ids_beginning(uow: UnitOfWork, beginning: str, *, limit: int = 2) -> tuple[str, ...]:
+    """Ids of conversations that begin so, for people who type; nothing for an empty beginning."""
+    if not beginning:
+        return ()
+    escaped = beginning.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found = await uow.session.scalars(
+        select(C.id)
+        .where(C.id.like(f"{escaped}%", escape="\\"), C.ended_at.is_(None))
+        .order_by(C.id)
+        .limit(limit)
+    )
+    return tuple(found)

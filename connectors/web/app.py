@@ -1,0 +1,101 @@
+"""The web channel as an ASGI app: `create_app(gateway, settings=…)`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectors.gateway import Gateway
+from connectors.gateway.housekeeping import Housekeeping, Job
+from connectors.web import chat, errors, pages, socket
+from connectors.web.context import WebContext
+from connectors.web.guard import Guard
+from connectors.web.pages import ShopFiles
+from connectors.web.settings import WebSettings
+from connectors.web.storefront import SHOP_FILES
+from crm.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
+
+DESCRIPTION = """\
+Talk with the shop's assistant from your own client.
+
+1. `POST /api/conversations` begins a conversation and gives its id, a token and a cursor.
+2. `POST /api/conversations/{id}/messages` with `Authorization: Bearer <token>` says something and waits for the
+   replies; what they offer is pressed by sending its `id` as `choice`.
+3. `GET /api/conversations/{id}/messages?after=<cursor>` reads on: what an agent writes arrives there, or at once
+   through the WebSocket at `/api/conversations/{id}/socket`.
+"""
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app(gateway: Gateway, *, settings: WebSettings, jobs: tuple[Job, ...] = ()) -> FastAPI:
+    """The app. Its lifespan starts the gateway and its housekeeping (and `jobs`), and closes both.
+
+    A database that is down doesn't keep it from starting: it answers 503 until the database is back.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            await gateway.start()
+        except StorageUnavailable:
+            log.warning("started_without_database")
+        background = asyncio.create_task(Housekeeping(gateway, extra=jobs).run())
+        try:
+            yield
+        finally:
+            background.cancel()
+            with suppress(asyncio.CancelledError):
+                await background
+            with suppress(StorageUnavailable):
+                await gateway.close()
+
+    app: FastAPI = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        title="Parley chat API",
+        description=DESCRIPTION,
+        version="1",
+        static_url="/docs-files",
+        lifespan=lifespan,
+    )
+    app.state.web = WebContext.build(gateway, settings)
+    errors.install(app)
+    app.include_router(chat.router)
+    app.include_router(socket.router)
+    app.include_router(pages.health)
+    app.include_router(pages.router)
+    app.mount("/shop", ShopFiles(directory=SHOP_FILES))
+    app.add_middleware(_DocsPolicy)
+    app.add_middleware(
+        Guard, allowed_origins=settings.allowed_origins, max_body_bytes=settings.max_body_bytes
+    )
+    return app
+
+
+class _DocsPolicy:
+    """Swagger UI's page needs an inline script; no other page may have one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/docs"):
+            await self._app(scope, receive, send)
+            return
+
+        async def relaxed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(raw=message["headers"])["content-security-policy"] = DOCS_POLICY
+            await send(message)
+
+        await self._app(scope, receive, relaxed)

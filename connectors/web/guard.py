@@ -1,0 +1,106 @@
+"""What every request passes, as plain ASGI: size, origin, CORS and the headers that keep browsers safe."""
+
+from collections.abc import Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectors.web.errors import error_body
+
+SAFE = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+METHODS = "GET, POST, DELETE"
+ALLOWED_HEADERS = "Authorization, Content-Type"
+
+
+def origin_allowed(headers: Headers, allowed: Collection[str]) -> bool:
+    """Whether a request may come from where it says. No Origin: not a browser's cross-site request."""
+    origin = headers.get("origin")
+    if origin is None or origin in allowed:
+        return True
+    _, separator, authority = origin.partition("://")
+    return bool(separator) and authority.lower() == headers.get("host", "").lower()
+
+
+class TooLarge(Exception):
+    """The body went over the cap while it was being read."""
+
+
+class Guard:
+    """Wraps the app."""
+
+    def __init__(self, app: ASGIApp, *, allowed_origins: Collection[str], max_body_bytes: int) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed_origins)
+        self._cap = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        api = scope["path"].startswith("/api/")
+        decorated = self._decorating(send, origin if origin_allowed(headers, self._allowed) else None)
+        refusal = self._refusal(scope, headers) if api else None
+        if refusal is not None:
+            await refusal(scope, receive, decorated)
+            return
+        try:
+            await self._app(scope, self._capped(receive), decorated)
+        except TooLarge:
+            await self._too_large()(scope, receive, decorated)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        if not origin_allowed(headers, self._allowed):
+            told = "This site isn't allowed to open chats here."
+            return JSONResponse(error_body("origin_refused", told), 403)
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            return Response(status_code=204, headers={"access-control-max-age": "600"})
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._cap:
+            return self._too_large()
+        return None
+
+    def _too_large(self) -> Response:
+        told = f"That is too large to be a chat message: at most {self._cap // 1024} KB."
+        return JSONResponse(error_body("too_large", told), 413, headers={"connection": "close"})
+
+    def _capped(self, receive: Receive) -> Receive:
+        total = 0
+
+        async def read() -> Message:
+            nonlocal total
+            message = await receive()
+            if message["type"] == "http.request":
+                total += len(message.get("body", b""))
+                if total > self._cap:
+                    raise TooLarge
+            return message
+
+        return read
+
+    def _decorating(self, send: Send, origin: str | None) -> Send:
+        async def decorated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                for name, value in SAFE.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("content-security-policy", NOTHING)
+                headers.setdefault("cache-control", "no-store")
+                headers.add_vary_header("Origin")
+                if origin is not None:
+                    headers["access-control-allow-origin"] = origin
+                    headers["access-control-allow-methods"] = METHODS
+                    headers["access-control-allow-headers"] = ALLOWED_HEADERS
+                    headers["access-control-expose-headers"] = "Retry-After"
+            await send(message)
+
+        return decorated
