@@ -42,9 +42,10 @@ def main(arguments: list[str] | None = None) -> None:
     _quiet(os.environ.get("PARLEY_BOT_LOG", "WARNING").upper())
 
     import rasa.core.run
-    from components import overrides
     from rasa.core.utils import AvailableEndpoints
     from rasa.shared.exceptions import RasaException
+
+    from components import overrides
 
     overrides.apply()
     rasa.core.run.load_agent_on_start = _load
@@ -65,7 +66,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     artifacts = Path(os.environ.get("PARLEY_ARTIFACTS") or HERE.parent / "models" / "artifacts")
     parser = argparse.ArgumentParser(description="Starts the bot.")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PARLEY_BOT_PORT", "5005")))
-    parser.add_argument("--model", type=lambda p: Path(p).resolve(), default=artifacts / "rasa" / "bot.tar.gz")
+    parser.add_argument(
+        "--model", type=lambda p: Path(p).resolve(), default=artifacts / "rasa" / "bot.tar.gz"
+    )
     parser.add_argument("--endpoints", type=lambda p: Path(p).resolve(), default=HERE / "endpoints.yml")
     parser.add_argument("--credentials", type=lambda p: Path(p).resolve(), default=HERE / "credentials.yml")
     return parser.parse_args(arguments)

@@ -1,1 +1,3 @@
-"""What Parley adds to Rasa: NLU components, policy, tracker store, input channel and the overrides that hold them together."""
+"""What Parley adds to Rasa: NLU components, policy, tracker store, input channel and the overrides that hold
+them together.
+"""

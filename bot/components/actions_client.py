@@ -1,8 +1,9 @@
 """How the bot calls the action server.
 
-Rasa's own call re-checks its JSON schema on each response (71 % of a turn), sends the whole domain and the whole tracker,
-opens a connection per call and waits five minutes. Here: one validator compiled once, a slim domain, the last turns, a kept
-connection, and a time-out that fits into a turn. `run` replaces `RemoteAction.run` (`components.overrides`).
+Rasa's own call re-checks its JSON schema on each response (71 % of a turn), sends the whole domain and the
+whole tracker, opens a connection per call and waits five minutes. Here: one validator compiled once, a slim
+domain, the last turns, a kept connection, and a time-out that fits into a turn. `run` replaces `RemoteAction.run`
+(`components.overrides`).
 """
 
 from __future__ import annotations

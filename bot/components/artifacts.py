@@ -1,7 +1,7 @@
 """Where the built models lie.
 
-`PARLEY_ARTIFACTS` names the folder; without it the repository's own `models/artifacts` is used, so that `rasa train` and
-`rasa data validate` work from `bot/` without any setting.
+`PARLEY_ARTIFACTS` names the folder; without it the repository's own `models/artifacts` is used, so that `rasa
+train` and `rasa data validate` work from `bot/` without any setting.
 """
 
 from __future__ import annotations

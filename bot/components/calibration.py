@@ -1,7 +1,7 @@
 """Fitting and calibrating a linear softmax classifier on unit vectors.
 
-The scikit-learn part is needed in training only; what is served is `softmax(x @ weights + bias) / temperature)` in numpy.
-Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+The scikit-learn part is needed in training only; what is served is `softmax(x @ weights + bias) /
+temperature)` in numpy. Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
-def fit(vectors: np.ndarray, labels: np.ndarray, *, grid: Sequence[float]) -> tuple[LinearModel, dict[str, float]]:
+def fit(
+    vectors: np.ndarray, labels: np.ndarray, *, grid: Sequence[float]
+) -> tuple[LinearModel, dict[str, float]]:
     """Chooses C by cross-validated log loss after temperature scaling, and fits on everything.
 
     Args:
@@ -88,7 +90,9 @@ def _held_out_logits(
     return logits
 
 
-def _regression(vectors: np.ndarray, labels: np.ndarray, c: float, classes: int) -> tuple[np.ndarray, np.ndarray]:
+def _regression(
+    vectors: np.ndarray, labels: np.ndarray, c: float, classes: int
+) -> tuple[np.ndarray, np.ndarray]:
     """A class-balanced multinomial fit; a class that is missing in this fold gets a logit far below the others."""
     present = np.unique(labels)
     weights = np.zeros((vectors.shape[1], classes), dtype=np.float32)

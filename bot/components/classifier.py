@@ -27,7 +27,8 @@ LABELS_FILE = "intents.json"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(GraphComponent):
-    """Chooses among the intents of the sender's role; below certainty `nlu_fallback` comes first, with the ranking kept.
+    """Chooses among the intents of the sender's role; below certainty `nlu_fallback` comes first, with the
+    ranking kept.
 
     The role is read from the message's metadata: `rep` sees only `rep_` intents, everyone else (unknown roles too) all
     others. Confidences are renormalised over what the role may say.
@@ -35,7 +36,9 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """C: the grid to search. certainty: below it, or closer than `margin` to the runner-up, the answer is the fallback."""
+        """C: the grid to search. certainty: below it, or closer than `margin` to the runner-up, the answer is
+        the fallback.
+        """
         return {"C": [10.0, 30.0], "certainty": 0.4, "margin": 0.08, "ranking_length": 6}
 
     @classmethod
@@ -69,14 +72,17 @@ class IntentClassifier(GraphComponent):
             raise InvalidConfigException("there are no training sentences: look into data/nlu")
         vectors = [sentence_vector(m) for m in examples]
         if any(v is None for v in vectors):
-            raise InvalidConfigException("IntentClassifier needs SentenceFeaturizer before it in the pipeline")
+            raise InvalidConfigException(
+                "IntentClassifier needs SentenceFeaturizer before it in the pipeline"
+            )
         intents = sorted({m.get(INTENT) for m in examples})
         labels = np.array([intents.index(m.get(INTENT)) for m in examples])
         model, measured = fit(np.stack(vectors).astype(np.float32), labels, grid=self._config["C"])
         self._use(intents, model)
         with self._storage.write_to(self._resource) as folder:
             save_file(
-                {"weights": np.ascontiguousarray(model.weights), "bias": model.bias}, str(folder / WEIGHTS_FILE)
+                {"weights": np.ascontiguousarray(model.weights), "bias": model.bias},
+                str(folder / WEIGHTS_FILE),
             )
             payload = {"intents": intents, "temperature": model.temperature, "measured": measured}
             (folder / LABELS_FILE).write_text(json.dumps(payload, indent=1), encoding="utf-8")

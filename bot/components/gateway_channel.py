@@ -4,8 +4,9 @@
     DELETE /webhooks/gateway/conversations/<id>      erases what the bot knows of a conversation
     GET    /webhooks/gateway/health                  whether a model is loaded (no token needed)
 
-Statuses: 400 a field is wrong, 401 the token is, 502 an action failed, 503 the tracker store can't be used or no model is
-loaded yet, 504 the turn took too long. After any of them the same message may be sent again: nothing of it was stored.
+Statuses: 400 a field is wrong, 401 the token is, 502 an action failed, 503 the tracker store can't be used or
+no model is loaded yet, 504 the turn took too long. After any of them the same message may be sent again:
+nothing of it was stored.
 """
 
 from __future__ import annotations

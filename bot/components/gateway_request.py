@@ -17,7 +17,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ROLES = ("customer", "rep")
 
 
-class BadRequest(Exception):  # noqa: N818 - named after the HTTP status it becomes
+class BadRequest(Exception):
     """The request can't be served; `field` names what is wrong, `problem` what would be right."""
 
     def __init__(self, field: str, problem: str) -> None:
@@ -47,7 +47,9 @@ class TurnRequest:
     slots: dict[str, Any]
 
 
-def read_turn(body: Any, *, intents: Collection[str], entities: Collection[str], slots: Collection[str]) -> TurnRequest:
+def read_turn(
+    body: Any, *, intents: Collection[str], entities: Collection[str], slots: Collection[str]
+) -> TurnRequest:
     """Checks a decoded JSON body against what the model knows.
 
     Raises:

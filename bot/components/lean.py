@@ -1,8 +1,8 @@
 """Rasa without TensorFlow.
 
-Rasa imports TensorFlow when its server is imported, for helper classes that only its TensorFlow components use: 11 of 19
-seconds and half the memory of a bot that has no such component. Here a finder answers for `tensorflow` and `keras` with
-modules whose names can be subclassed and annotated with, but not used. See docs/adr/0011.
+Rasa imports TensorFlow when its server is imported, for helper classes that only its TensorFlow components
+use: 11 of 19 seconds and half the memory of a bot that has no such component. Here a finder answers for
+`tensorflow` and `keras` with modules whose names can be subclassed and annotated with, but not used. See docs/adr/0011.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ class _AbsentType(type):
         if len(args) == 1 and not kwargs and callable(args[0]):
             return args[0]  # used as a decorator
         raise TensorFlowAbsent(
+            f""
+            f""
+            f""
+            f""
             f"{cls.__name__} was used, but this process runs without TensorFlow: config.yml names a component that needs it"
         )
 
@@ -47,7 +51,7 @@ def _absent(name: str) -> _AbsentType:
 class _AbsentModule(ModuleType):
     """Its attributes are absent names."""
 
-    __path__: list[str] = []
+    __path__ = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -75,7 +79,9 @@ class _AbsentFinder(MetaPathFinder, Loader):
 
 
 def leave_out_tensorflow() -> None:
-    """Call before anything of Rasa is imported. Does nothing when TensorFlow is loaded already or a finder is in place."""
+    """Call before anything of Rasa is imported. Does nothing when TensorFlow is loaded already or a finder is
+    in place.
+    """
     if "tensorflow" in sys.modules or any(isinstance(finder, _AbsentFinder) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _AbsentFinder())

@@ -1,4 +1,6 @@
-"""The dialogue policy: rules, with loops that come back by themselves, at a cost that doesn't grow with the conversation."""
+"""The dialogue policy: rules, with loops that come back by themselves, at a cost that doesn't grow with the
+conversation.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,7 @@ from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class ResumingRulePolicy(RulePolicy):
     """A RulePolicy in which any rule may interrupt a loop, and the loop is then resumed.
 
@@ -24,8 +24,8 @@ class ResumingRulePolicy(RulePolicy):
     rule names a further action, the loop is predicted again and told that it was interrupted. Rules therefore need no
     combinations of loop and intent. A rule that ends the interruption with an explicit `action_listen` is obeyed.
 
-    Two steps of RulePolicy are cut short without changing what is predicted: only the last states that a rule can look at
-    are built (see docs/adr/0012), and the pass over the message's text is left out when no rule has one.
+    Two steps of RulePolicy are cut short without changing what is predicted: only the last states that a rule
+    can look at are built (see docs/adr/0012), and the pass over the message's text is left out when no rule has one.
     """
 
     def _find_action_from_rules(

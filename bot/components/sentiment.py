@@ -1,7 +1,7 @@
 """How the customer sounds: a label and a score on every message, from the shared sentence vector.
 
-The head is trained elsewhere (`python -m models.train_sentiment`) and read here: a linear three-class softmax. The score is
-p(positive) - p(negative), in [-1, 1].
+The head is trained elsewhere (`python -m models.train_sentiment`) and read here: a linear three-class softmax.
+The score is p(positive) - p(negative), in [-1, 1].
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ _FORGET = sa.delete(trackers).where(trackers.c.conversation == sa.bindparam("of"
 class BoundedTrackerStore(TrackerStore):
     """Keeps the last turns and the state before them.
 
-    `retrieve` and `save` raise TrackerUnavailable when the database can't be used; Rasa's fail-safe wrapper, which would
-    answer from a blank conversation instead, is left out (`components.overrides`).
+    `retrieve` and `save` raise TrackerUnavailable when the database can't be used; Rasa's fail-safe wrapper,
+    which would answer from a blank conversation instead, is left out (`components.overrides`).
     """
 
     def __init__(
@@ -78,7 +78,9 @@ class BoundedTrackerStore(TrackerStore):
             AlreadyAnswered: the current turn's message is one of the last that were answered.
             TrackerUnavailable: the database can't be read.
         """
-        row = await self._run(lambda connection: connection.execute(_READ, {"conversation": sender_id}).first())
+        row = await self._run(
+            lambda connection: connection.execute(_READ, {"conversation": sender_id}).first()
+        )
         if row is None:
             return None
         turn = current_turn.get()

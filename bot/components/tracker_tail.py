@@ -1,8 +1,9 @@
 """The bounded form in which a conversation is stored: the state at a cut, and the events since.
 
-A tracker is rebuilt by replaying its events, so the cost of a turn grows with everything ever said. Here the events before
-a cut are replaced by what they amount to: the slots' values and the loop, as events of their own. The cut is made after an
-`action_listen`, so that what remains is whole turns and rules see the same last states as before.
+A tracker is rebuilt by replaying its events, so the cost of a turn grows with everything ever said. Here the
+events before a cut are replaced by what they amount to: the slots' values and the loop, as events of their
+own. The cut is made after an `action_listen`, so that what remains is whole turns and rules see the same last
+states as before.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def bounded(tracker: DialogueStateTracker, slots: Iterable[Slot], *, turns: int 
 
 
 def _cut(events: list[Event], turns: int) -> int:
-    """Index of the first event to keep: the one after the `action_listen` that precedes the oldest kept user message."""
+    """Index of the first event to keep: the one after the `action_listen` that precedes the oldest kept user
+    message.
+    """
     seen = 0
     for index in range(len(events) - 1, -1, -1):
         event = events[index]

@@ -27,14 +27,16 @@ class TrackerUnavailable(TurnFailed):
 
 
 class ActionFailed(TurnFailed):
-    """A custom action gave no result. `why` is a fixed word, never an error's text, which may hold what a customer wrote."""
+    """A custom action gave no result. `why` is a fixed word, never an error's text, which may hold what a
+    customer wrote.
+    """
 
     def __init__(self, action: str, why: str) -> None:
         self.action, self.why = action, why
         super().__init__(f"action {action} failed: {why}")
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 - good news, not an error
+class AlreadyAnswered(Exception):
     """The tracker store knows the answer to this message id."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
@@ -46,8 +48,8 @@ class AlreadyAnswered(Exception):  # noqa: N818 - good news, not an error
 class Turn:
     """What happens while one message is answered.
 
-    `answer` is what the channel returns for it: messages, intent and sentiment; it is stored with the tracker, so that the
-    same message id gets the same answer again. `earlier` holds the stored answers to the messages before.
+    `answer` is what the channel returns for it: messages, intent and sentiment; it is stored with the tracker,
+    so that the same message id gets the same answer again. `earlier` holds the stored answers to the messages before.
     """
 
     message_id: str

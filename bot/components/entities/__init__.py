@@ -1,1 +1,3 @@
-"""What customers name: brands, categories, products, prices, attributes, quantities, positions, order numbers, contacts."""
+"""What customers name: brands, categories, products, prices, attributes, quantities, positions, order numbers,
+contacts.
+"""

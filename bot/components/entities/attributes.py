@@ -1,0 +1,208 @@
+"""Attribute values with and without units: "16 gigs of ram", '15"', "red", "waterproof", "without touchscreen"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from spacy.tokens import Doc
+
+from components.entities.gazetteer import Attribute, Gazetteer
+from components.entities.phrases import Phrases
+from components.entities.spans import Span, Strength
+
+USES = "uses"
+"""What a product is for. Its values are everyday words ("work", "phone"), so they count only after "for" or
+before a category.
+"""
+
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_MIN = re.compile(
+    r"(?:at least|min(?:imum)?(?: of)?|more than|over|above|from|starting at|no less than|not less than|"
+    r">=?)\s*(?:a |an )?$"
+)
+_MAX = re.compile(
+    r"(?:at (?:the )?most|max(?:imum)?(?: of)?|less than|under|below|up to|no more than|not more than|"
+    r"lighter than|smaller than|<=?)"
+    r"\s*(?:a |an )?$"
+)
+_AFTER_MIN = re.compile(
+    r"[ -]?(?:of [\w ]{2,12} )?(?:\+|plus\b|or more\b|or bigger\b|or larger\b|and up\b|min(?:imum)?\b|at least\b)"
+)
+_AFTER_MAX = re.compile(
+    r"[ -]?(?:or less\b|or lighter\b|or smaller\b|or below\b|max(?:imum)?\b|at most\b|tops\b)"
+)
+_NOT = re.compile(
+    r"(?:without|w/o|no|not|non|isn't|don't need|doesn't need|don't want)[ -](?:a |an |any |the |to be )?$"
+)
+_FOR = re.compile(r"\b(?:for|as|to do|to|while|during|when|use[ds]?|using)(?:[\w,&' -]{0,40})$")
+_TIME = frozenset({"h", "hr", "hrs", "hour", "hours", "day", "days", "min", "minute", "minutes", "ms"})
+_NEEDS_WORD = _TIME | {"x", "%", "m", "in", "pa", "times", "pages", "sheets", "pack", "packs"}
+"""Units that mean something else in most sentences: they count beside a word of the attribute, or, unless they are
+times ("arrives in 2 days"), when a category that has the attribute is named."""
+_NOT_A_USE = frozenset({"light"})
+"""Before a category these describe it ("a light laptop")."""
+_NEAR = 28
+_MEMORY_TO = 128
+"""Gigabytes up to here, with no word that says more, mean memory where a product has both memory and storage."""
+
+
+class Attributes:
+    """Finds values of the attribute vocabulary; values are {"name", "op": "min"|"max"|"is", "value"}."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._numbers = [a for a in gazetteer.attributes if a.kind == "number"]
+        self._by_name = {a.name: a for a in gazetteer.attributes}
+        units = sorted({u for a in self._numbers for u in a.units}, key=len, reverse=True)
+        self._measure = _measure(units) if units else None
+        self._counts = _counts(self._numbers)
+        words: dict[str, list[tuple[str, Any]]] = {}
+        for attribute in gazetteer.attributes:
+            for phrase, value in _phrases(attribute):
+                words.setdefault(phrase, []).append((attribute.name, value))
+        self._words = Phrases({phrase: tuple(meanings) for phrase, meanings in words.items()})
+        # "battery life" names an attribute, so "battery" in it is no value
+        self._names = Phrases({word: None for a in self._numbers for word in a.words})
+
+    def found(self, lower: str, doc: Doc, categories: list[Span]) -> Iterator[Span]:
+        """In lower-cased text. `categories` that were named help to tell which attribute a unit belongs to."""
+        slugs = {span.value for span in categories}
+        yield from self._measures(lower, slugs)
+        for pattern, attribute in self._counts:
+            for match in pattern.finditer(lower):
+                yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)
+        names = [(start, end) for start, end, _ in self._names.found(doc)]
+        for start, end, meanings in self._words.found(doc):
+            name, value = self._chosen(meanings, slugs)
+            if name == USES and not _is_use(lower, start, end, categories):
+                continue
+            if any(first <= start and end <= last and last - first > end - start for first, last in names):
+                continue
+            yield self._worded(lower, start, end, name, value)
+
+    def _measures(self, lower: str, slugs: set[str]) -> Iterator[Span]:
+        if self._measure is None:
+            return
+        for match in self._measure.finditer(lower):
+            unit = match["unit"].strip()
+            attribute = self._measured(lower, match, unit, slugs)
+            if attribute is None:
+                continue
+            factor = attribute.units[unit]
+            if match["low"]:
+                yield _bound(
+                    match.start("low"), match.end("low"), match["low"], attribute.name, factor, "min"
+                )
+                yield _bound(match.start("n"), match.end(), match["n"], attribute.name, factor, "max")
+            else:
+                yield _numeric(lower, match.start("n"), match.end(), match["n"], attribute.name, factor)
+
+    def _measured(self, lower: str, match: re.Match[str], unit: str, slugs: set[str]) -> Attribute | None:
+        """Which attribute is measured: the one whose word stands nearby, else one of the named category, else
+        the likeliest.
+        """
+        fitting = [a for a in self._numbers if unit in a.units]
+        after = re.split(r"[,;.]| and | or ", lower[match.end() : match.end() + _NEAR])[0]
+        before = re.split(r"[,;.]| and | or ", lower[max(0, match.start() - _NEAR) : match.start()])[-1]
+        for near in (after, before):
+            named = [a for a in fitting if any(re.search(rf"\b{re.escape(w)}", near) for w in a.words)]
+            if named:
+                return named[0]
+        of_category = [a for a in fitting if a.categories & slugs]
+        if unit in _TIME or (unit in _NEEDS_WORD and not of_category):
+            return None
+        of_category = of_category or fitting
+        if len(of_category) > 1 and "memory_gb" in {a.name for a in of_category}:
+            value = float(match["n"].replace(",", ".")) * of_category[0].units[unit]
+            is_memory = value <= _MEMORY_TO and unit not in ("tb", "terabyte", "terabytes")
+            of_category = [a for a in of_category if (a.name == "memory_gb") == is_memory] or of_category
+        return of_category[0] if of_category else None
+
+    def _chosen(self, meanings: tuple[tuple[str, Any], ...], slugs: set[str]) -> tuple[str, Any]:
+        of_category = [m for m in meanings if self._by_name[m[0]].categories & slugs]
+        return (of_category or list(meanings))[0]
+
+    def _worded(self, lower: str, start: int, end: int, name: str, value: Any) -> Span:
+        negated = _NOT.search(lower[:start])
+        if isinstance(value, bool):
+            value = value != bool(negated)
+            begin = negated.start() if negated else start
+            return Span(begin, end, "attribute", _value(name, "is", value), Strength.WORD)
+        strength = Strength.NUMBERED_WORD if lower[start:end][0].isdigit() else Strength.WORD
+        return Span(start, end, "attribute", _value(name, "is", value), strength)
+
+    def is_measured_before(self, lower: str, start: int, end: int) -> bool:
+        """Whether what stands at `start` is an attribute's word with a measure before it: "1 TB SSD"."""
+        if self._measure is None:
+            return False
+        measure = next((m for m in self._measure.finditer(lower) if 0 <= start - m.end() <= 1), None)
+        return measure is not None and any(
+            lower[start:end] in a.words for a in self._numbers if measure["unit"].strip() in a.units
+        )
+
+
+def _measure(units: list[str]) -> re.Pattern[str]:
+    alternatives = "|".join(re.escape(unit) + (r"(?!\w)" if unit[-1].isalnum() else "") for unit in units)
+    return re.compile(
+        rf"(?<![\w.,-])(?:(?P<low>{_NUMBER}) ?(?:-|to|and|or) ?)?(?P<n>{_NUMBER})[ -]?(?P<unit>{alternatives})"
+    )
+
+
+def _counts(attributes: list[Attribute]) -> list[tuple[re.Pattern[str], Attribute]]:
+    """Patterns for numbers beside an attribute's word, without unit: "16 ram", "ram: 16", "memory of at least 16"."""
+    patterns = []
+    for attribute in attributes:
+        if not attribute.words:
+            continue
+        words = "|".join(re.escape(word) for word in sorted(attribute.words, key=len, reverse=True))
+        patterns.append((re.compile(rf"(?<![\w.,€$£-])(?P<n>{_NUMBER}) (?:{words})\b"), attribute))
+        glue = r"(?: ?(?:of|:|=|is|at least|over|above|more than|under|below|max|min|up to))*"
+        patterns.append((re.compile(rf"\b(?:{words}){glue} ?(?P<n>{_NUMBER})(?![\w%€$£]|[.,]\d)"), attribute))
+    return patterns
+
+
+def _phrases(attribute: Attribute) -> Iterator[tuple[str, Any]]:
+    if attribute.kind == "word":
+        for value in attribute.values:
+            yield value.lower(), value
+            if "grey" in value.lower():
+                yield value.lower().replace("grey", "gray"), value
+    elif attribute.kind == "flag":
+        for phrase in (*attribute.words, attribute.name.replace("_", " ")):
+            yield phrase, True
+
+
+def _is_use(lower: str, start: int, end: int, categories: list[Span]) -> bool:
+    if _FOR.search(lower[:start]):
+        return True
+    return lower[start:end] not in _NOT_A_USE and any(0 <= span.start - end <= 1 for span in categories)
+
+
+def _numeric(lower: str, start: int, end: int, number: str, name: str, factor: float) -> Span:
+    before, after = lower[:start], lower[end:]
+    matched = lower[start:end]
+    if (
+        _MIN.search(before)
+        or _AFTER_MIN.match(after)
+        or re.search(r"at least|over|above|more than|\bmin\b", matched)
+    ):
+        return _bound(start, end, number, name, factor, "min")
+    if _MAX.search(before) or _AFTER_MAX.match(after) or re.search(r"under|below|\bmax\b|up to", matched):
+        return _bound(start, end, number, name, factor, "max")
+    return _bound(start, end, number, name, factor, "is")
+
+
+def _bound(start: int, end: int, number: str, name: str, factor: float, op: str) -> Span:
+    value = round(float(number.replace(",", ".")) * factor, 3)
+    return Span(
+        start,
+        end,
+        "attribute",
+        _value(name, op, int(value) if value.is_integer() else value),
+        Strength.ATTRIBUTE,
+    )
+
+
+def _value(name: str, op: str, value: Any) -> dict[str, Any]:
+    return {"name": name, "op": op, "value": value}

@@ -1,0 +1,84 @@
+"""Finding known phrases: exactly with spaCy's PhraseMatcher, and single words with a typo by edit distance."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import spacy
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+KnownWord = Callable[[str], bool]
+_SHORTEST_FUZZY = 4
+
+
+@functools.lru_cache(maxsize=1)
+def tokenizer() -> Language:
+    """spaCy's rule-based English tokenizer; no trained pipeline is needed."""
+    return spacy.blank("en")
+
+
+def tokens_of(lower: str) -> Doc:
+    """Tokens of lower-cased text."""
+    return tokenizer().make_doc(lower)
+
+
+class Phrases:
+    """Phrases that stand for values: `found` yields (start, end, value) in characters, longest first at each place."""
+
+    def __init__(self, phrases: dict[str, Any]) -> None:
+        """`phrases` maps lower-cased phrases to what they mean."""
+        self._values = phrases
+        self._matcher = PhraseMatcher(tokenizer().vocab, attr="LOWER")
+        docs = list(map(tokens_of, phrases))
+        self._keys = [doc.text for doc in docs]
+        for number, doc in enumerate(docs):
+            if len(doc):
+                self._matcher.add(str(number), [doc])
+
+    def found(self, doc: Doc) -> Iterator[tuple[int, int, Any]]:
+        """All places, overlapping ones too."""
+        if not self._keys:
+            return
+        for key, start, end in self._matcher(doc):
+            span = doc[start:end]
+            number = int(doc.vocab.strings[key])
+            yield span.start_char, span.end_char, self._values[self._keys[number]]
+
+
+class Spelling:
+    """Single words of a vocabulary, found in spite of a typo.
+
+    A word that English knows (`known`) is never taken for a typo, so "phony" isn't a phone. One edit is
+    allowed in words of 4 to 6 letters, two from 7 on; the first letter must agree unless the first two are
+    swapped; a tie finds nothing.
+    """
+
+    def __init__(self, words: dict[str, Any], *, known: KnownWord) -> None:
+        self._values = {
+            word: value for word, value in words.items() if len(word) >= _SHORTEST_FUZZY and word.isalpha()
+        }
+        self._words = list(self._values)
+        self._known = known
+
+    def corrected(self, word: str) -> str | None:
+        """The vocabulary's word that is meant, or None."""
+        if word in self._values:
+            return word
+        if len(word) < _SHORTEST_FUZZY or not word.isalpha() or self._known(word):
+            return None
+        allowed = 1 if len(word) <= 6 else 2
+        near = extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=3)
+        near = [(w, d) for w, d, _ in near if w[0] == word[0] or sorted(w[:2]) == sorted(word[:2])]
+        best = [w for w, d in near if d == near[0][1]]
+        meanings = {repr(self._values[w]) for w in best}
+        return best[0] if len(meanings) == 1 else None
+
+    def value(self, word: str) -> Any:
+        """What a corrected word means."""
+        return self._values[word]
