@@ -10,21 +10,20 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from crm.clock import Clock, utcnow
 from crm.engines import Engines, connect_engines
-from crm.errors import StorageUnavailable
 from crm.policy import ShopPolicy
+from crm.storage_errors import translate
 
 
 class UnitOfWork:
     """One transaction. What isn't committed when the block ends is rolled back.
 
     Services take it as their first argument and never commit. It also carries what they decide by: the
-    shop's `policy` and the time, `now()`.
+    shop's `policy` and the time, `now()`. A database that is away leaves the block as StorageUnavailable, one
+    without our tables as StorageOutdated, whatever the driver called it.
     """
 
     session: AsyncSession
@@ -58,8 +57,9 @@ class UnitOfWork:
     ) -> None:
         # Shielded: a cancelled turn must still give its connection back, with its lock.
         await asyncio.shield(asyncio.create_task(self.session.close()))
-        if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
-            raise StorageUnavailable(f"the database is unavailable: {_first_line(error)}") from error
+        ours = translate(error)
+        if ours is not None:
+            raise ours from error
 
 
 class Database:
@@ -89,8 +89,3 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engines.dispose()
-
-
-def _first_line(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error
-    return (str(cause).splitlines() or [type(cause).__name__])[0]

@@ -57,7 +57,7 @@ async def _store(uow: UnitOfWork, lead: Lead, contact_id: str, conversation_id: 
         purpose=CALL_BACK,
         text=consent,
         cause=lead.cause,
-        given_at=uow.now(),
+        given_at=lead.created_at,
     )
     uow.session.add_all([lead, agreed])
     await uow.session.flush()

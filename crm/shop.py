@@ -1,0 +1,161 @@
+"""The shop as its folder describes it: `shop.toml` and `categories.yml`.
+
+Errors name the file, the key and what would be right, all of them at once, because an operator edits these.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from crm import payment
+from crm.errors import InvalidInput
+from crm.policy import ShopPolicy
+
+
+def _exact(value: object) -> object:
+    """Refuse binary floats: 4.90 in TOML is already 4.9000000000000004 to a program."""
+    if isinstance(value, float):
+        raise ValueError(f'write it as text, "{value:.2f}"')  # noqa: TRY004 - pydantic wants ValueError
+    return value
+
+
+def _known_payment(name: str) -> str:
+    try:
+        return payment.provider(name).name
+    except InvalidInput as exc:
+        raise ValueError(exc.fix) from exc
+
+
+Money = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=12, decimal_places=2)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class _File(BaseModel):
+    # What other parts of the program read from the same file is theirs to check.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Policy(_File):
+    vat_rate: Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, lt=1, decimal_places=4)]
+    delivery: Money
+    free_delivery_from: Money
+    max_quantity: int = Field(ge=1)
+    max_lines: int = Field(ge=1)
+    payment: Annotated[str, AfterValidator(_known_payment)] = "invoice"
+    payment_days: int = Field(ge=0)
+    unpaid_release_hours: int = Field(ge=1)
+    delivery_days_max: int = Field(default=3, ge=0)
+
+    @model_validator(mode="after")
+    def _due_before_released(self) -> Self:
+        due = self.payment_days * 24
+        if self.unpaid_release_hours < due:
+            raise ValueError(
+                f"unpaid_release_hours: write at least {due}, or an order is cancelled before its invoice "
+                f"is due ({self.payment_days} days)"
+            )
+        return self
+
+
+class _Contact(_File):
+    country: str = Field(default="FR", pattern=r"^[A-Z]{2}$")
+
+
+class _Shop(_File):
+    name: str = Field(min_length=1)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    policy: _Policy
+    contact: _Contact = _Contact()
+
+
+class Category(_File):
+    """A kind of product. `synonyms` are what customers type for it; `used_for` ends a question about use."""
+
+    slug: Slug
+    name: str = Field(min_length=1)
+    singular: str = Field(min_length=1)
+    synonyms: tuple[str, ...] = ()
+    used_for: str = ""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What the shop's folder says."""
+
+    policy: ShopPolicy
+    categories: tuple[Category, ...]
+
+    @property
+    def name(self) -> str:
+        return self.policy.name
+
+
+def load_shop(path: Path) -> Shop:
+    """Read the shop from its folder, or from its `shop.toml` with `categories.yml` beside it.
+
+    Raises InvalidInput naming file, key and fix.
+    """
+    folder = path.parent if path.suffix == ".toml" else path
+    return Shop(policy=_policy(folder / "shop.toml"), categories=load_categories(folder / "categories.yml"))
+
+
+def load_categories(path: Path) -> tuple[Category, ...]:
+    """The categories of `categories.yml`, in its order. Raises InvalidInput naming key and fix."""
+    try:
+        content = yaml.safe_load(_read(path))
+    except yaml.YAMLError as exc:
+        raise InvalidInput(path.name, str(path), f"write valid YAML: {exc}") from exc
+    categories: tuple[Category, ...] = _checked(TypeAdapter(tuple[Category, ...]), content, path)
+    slugs = [category.slug for category in categories]
+    twice = {slug for slug in slugs if slugs.count(slug) > 1}
+    if twice:
+        raise InvalidInput(path.name, sorted(twice), "use each slug once")
+    return categories
+
+
+def _policy(path: Path) -> ShopPolicy:
+    try:
+        content = tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as exc:
+        raise InvalidInput(path.name, str(path), f"write valid TOML: {exc}") from exc
+    shop: _Shop = _checked(TypeAdapter(_Shop), content, path)
+    rules = shop.policy.model_dump(exclude={"delivery_days_max"})
+    return ShopPolicy(
+        name=shop.name,
+        currency=shop.currency,
+        region=shop.contact.country,
+        delivery_days=shop.policy.delivery_days_max,
+        **rules,
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidInput(path.name, str(path), f"make it a readable UTF-8 file: {exc}") from exc
+
+
+def _checked(adapter: TypeAdapter[Any], content: object, path: Path) -> Any:
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False)
+        keys = [".".join(str(part) for part in error["loc"]) or "the file" for error in errors]
+        fixes = "; ".join(f"{key}: {error['msg']}" for key, error in zip(keys, errors, strict=True))
+        value = errors[0]["input"] if errors[0]["type"] != "missing" else None
+        raise InvalidInput(f"{path.name}: {keys[0]}", value, fixes) from exc
