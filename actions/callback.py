@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
-from actions.support.form import Answer, FormValidator, clear_form, unfinished_order
+from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
 from actions.support.needs_text import needs_so_far
 from actions.support.reply import Reply, button, enter, say
 from actions.support.turn import Turn
@@ -72,6 +72,16 @@ class ValidateCallbackForm(FormValidator):
         if fields.is_question(turn.words):
             return None
         return self.again(turn, "I need a clear yes or no for this.")
+
+
+class AskCallbackName(Ask):
+    action = "action_ask_callback_form_contact_name"
+    text = "Gladly. What's your name?"
+
+
+class AskCallbackReach(Ask):
+    action = "action_ask_callback_form_callback_reach"
+    text = "How can a colleague reach you: a phone number (with its country code) or an e-mail address?"
 
 
 class AskCallbackConsent(ShopAction):

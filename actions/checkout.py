@@ -9,7 +9,7 @@ from actions.cart import empty_cart
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import changes_text, lines_text, sums_text
-from actions.support.form import SKIP, Answer, FormValidator, clear_form
+from actions.support.form import SKIP, Answer, Ask, FormValidator, clear_form
 from actions.support.reply import Reply, button, enter, leave, money, say, set_slots
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
@@ -20,6 +20,7 @@ from crm.views import CartChange, CartView, OrderView
 from parley.bootstrap import ActionsContext
 
 FORM = "checkout_form"
+BRIEF = 4  # words
 # What a customer calls a slot when it shall be changed.
 CALLED = {
     "contact_name": re.compile(r"\bname\b", re.IGNORECASE),
@@ -76,6 +77,8 @@ class ValidateCheckoutForm(FormValidator):
         slot = turn.requested_slot
         if change := self._change(turn):
             return change
+        if slot == "contact_phone" and SKIP.search(turn.words) and len(turn.words.split()) <= BRIEF:
+            return Answer({"contact_phone": False})
         if self.interrupts(turn, free_text=_is_answer_in_words(turn)):
             return None
         if slot == "checkout_confirm":
@@ -217,6 +220,27 @@ def _phone_in(turn: Turn, region: str | None = None) -> str | None:
     return fields.phone(said if isinstance(said, str) else turn.words, region=region)
 
 
+class AskCheckoutName(Ask):
+    action = "action_ask_checkout_form_contact_name"
+    text = "What name should be on the order?"
+
+
+class AskCheckoutEmail(Ask):
+    action = "action_ask_checkout_form_contact_email"
+    text = "Which e-mail address should the confirmation and the invoice go to?"
+
+
+class AskCheckoutPhone(Ask):
+    action = "action_ask_checkout_form_contact_phone"
+    text = "Would you like to leave a phone number for the courier? It's optional."
+    buttons = (button("Skip", "inform", choice="skip"),)
+
+
+class AskCheckoutAddress(Ask):
+    action = "action_ask_checkout_form_delivery_address"
+    text = "Where should it be delivered? Street and number, postcode and town, please."
+
+
 class AskCheckoutConfirm(WritingAction):
     """The summary. Changes of price or stock are told first, and taken over, so that "yes" means the sums shown."""
 
@@ -241,7 +265,8 @@ class AskCheckoutConfirm(WritingAction):
         self, turn: Turn, context: ActionsContext, cart: CartView, changes: tuple[CartChange, ...]
     ) -> Reply:
         if not cart.lines:
-            return empty_cart().with_events(*leave(), *set_slots(checkout_open=None))
+            gone = say(f"I'm sorry: {changes_text(changes, cart.currency)}") if changes else Reply()
+            return gone.then(empty_cart()).with_events(*leave(), *set_slots(checkout_open=None))
         if turn.slot("checkout_change"):
             return _what_to_change()
         note = f"{_told(changes, cart.currency)}\n\n" if changes else ""

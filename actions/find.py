@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from actions.support.base import ShopAction
 from actions.support.cards import cards
@@ -213,4 +213,4 @@ def budget_buttons(prices: list[Decimal]) -> list[Button]:
 def _round_up(price: Decimal) -> Decimal:
     """To the next 10, 50 or 100, as people think of budgets."""
     step = Decimal(10) if price < 100 else Decimal(50) if price < 500 else Decimal(100)
-    return -(-price // step) * step
+    return (price / step).to_integral_value(ROUND_CEILING) * step

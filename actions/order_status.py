@@ -7,7 +7,7 @@ from typing import Any
 
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
-from actions.support.form import Answer, FormValidator, clear_form, unfinished_order
+from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
 from actions.support.reply import Reply, button, enter, listed, money, say, set_slots
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
@@ -88,6 +88,16 @@ class ValidateOrderStatusForm(FormValidator):
         if fields.is_question(turn.words):
             return None
         return self.again(turn, "I don't see an order number in that.")
+
+
+class AskOrderNumber(Ask):
+    action = "action_ask_order_status_form_order_number"
+    text = "What's your order number? It looks like PL-1234-5674 and is in your confirmation e-mail."
+
+
+class AskOrderEmail(Ask):
+    action = "action_ask_order_status_form_order_email"
+    text = "And which e-mail address did you order with? I need it to be sure that it's your order."
 
 
 class TrackOrder(WritingAction):

@@ -8,7 +8,7 @@ gateway tries the message again. A customer never gets half an answer.
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -28,11 +28,12 @@ ACTION_SECONDS = 5.0
 SEARCH_FORM = "search_form"
 
 
-class ShopAction(Action):  # type: ignore[misc]  # rasa-sdk ships no types
+class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
     """An action that answers from what it reads.
 
-    `offers` says that the reply ends with a yes-or-no question of its own; other replies withdraw the last
-    one, so that a late "yes" isn't taken for consent to something long past.
+    A reply that ends with a yes-or-no question sets the slot `offer`; any other withdraws the last one, so
+    that a late "yes" isn't taken for consent to something long past. `ends_search` says that what is asked
+    for here makes a pending question about the search pointless.
     """
 
     action: str

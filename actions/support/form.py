@@ -103,6 +103,21 @@ class FormValidator(ShopAction):
         return Answer({slot: None, "form_misses": _missed(turn) + 1}, text, out)
 
 
+class Ask(ShopAction):
+    """A form's question for one slot. The form's own responses would do, but Rasa's validation calls them unused."""
+
+    buttons: tuple[Button, ...] = ()
+    ends_search = False
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """The question, in one sentence."""
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        return say(self.text, *self.buttons)
+
+
 def _asked_before(turn: Turn) -> bool:
     return _missed(turn) >= 1
 

@@ -36,7 +36,8 @@ ANY_BRAND = re.compile(
 OTHERS = re.compile(
     r"\b(something else|anything else|some ?thing different|what else"
     r"|(show|see|any|the|some) (me )?(more|others?)\b(?! \w)|others\b|(more|other) options|next (page|ones?)"
-    r"|none of (these|those|them)|do.?n.?t like (any|these|those|them)|not (these|those|them))|^(more|next|other ones?)\W*(please|pls|plz)?\W*$",
+    r"|none of (these|those|them)|do.?n.?t like (any|these|those|them)|not (these|those|them))"
+    r"|^(more|next|other ones?)\W*(please|pls|plz)?\W*$",
     re.IGNORECASE,
 )
 CHEAPEST = re.compile(

@@ -1,0 +1,92 @@
+"""Call-backs: contact details, consent, and a lead that says what it is about."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from actions.callback import AskCallbackConsent, SaveCallback, StartCallback, ValidateCallbackForm
+from actions.cart import AddToCart
+from actions.human import RequestHuman
+from actions.support.need import Need
+from crm.model.sales import Lead
+from tests.unit.actions.conftest import Chat
+
+READY = {"contact_name": "Karin Holm", "contact_phone": "+493023125014", "callback_reach": "phone"}
+
+
+async def leads(chat: Chat) -> list[Lead]:
+    async with chat.context.database.read() as uow:
+        return list(await uow.session.scalars(select(Lead)))
+
+
+async def test_a_yes_keeps_a_lead_with_the_needs_so_far(chat: Chat) -> None:
+    await chat.do(AddToCart(), "add it", entities=[{"entity": "product", "value": "LAP-0003"}])
+    chat.slots.update(
+        READY
+        | {"callback_consent": True, "need": Need(category="laptops", words=("for video editing",)).as_slot()}
+    )
+    said = await chat.do(SaveCallback(), "yes", intent="affirm")
+    lead = (await leads(chat))[0]
+    assert "+49 30 23125014" in said.text
+    assert "video editing" in lead.needs
+    assert "Okaru Hana 13" in lead.needs
+
+
+async def test_the_same_yes_keeps_one_lead(chat: Chat) -> None:
+    chat.slots.update(READY | {"callback_consent": True})
+    slots = dict(chat.slots)
+    await chat.do(SaveCallback(), "yes", intent="affirm")
+    chat.slots = slots
+    await chat.do(SaveCallback(), "yes", intent="affirm", repeat=True)
+    assert len(await leads(chat)) == 1
+
+
+async def test_a_no_keeps_nothing(chat: Chat) -> None:
+    chat.slots.update(READY | {"callback_consent": False})
+    said = await chat.do(SaveCallback(), "no", intent="deny")
+    assert await leads(chat) == []
+    assert chat.slots["contact_phone"] is None
+    assert "haven't" in said.text
+
+
+async def test_without_an_answer_about_consent_nothing_is_kept(chat: Chat) -> None:
+    chat.slots.update(READY | {"callback_consent": None})
+    assert (await chat.do(SaveCallback(), "stop", intent="stop")).messages == []
+    assert await leads(chat) == []
+
+
+async def test_the_consent_question_shows_what_would_be_kept(chat: Chat) -> None:
+    chat.slots.update(READY)
+    text = (await chat.do(AskCallbackConsent(), "+49 30 23125014")).text
+    assert "Karin Holm" in text
+    assert "+49 30 23125014" in text
+
+
+async def test_a_number_in_the_first_message_is_not_asked_again(chat: Chat) -> None:
+    said = await chat.do(StartCallback(), "call me on +49 30 23125014", intent="callback")
+    assert said.slots["callback_reach"] == "phone"
+
+
+async def test_an_unclear_answer_about_consent_is_asked_again(chat: Chat) -> None:
+    chat.loop = "callback_form"
+    chat.slots["requested_slot"] = "callback_consent"
+    said = await chat.do(ValidateCallbackForm(), "hmm maybe", intent="nlu_fallback")
+    assert said.slots["callback_consent"] is None
+    assert "yes or no" in said.text
+
+
+async def test_a_person_is_asked_for_with_a_summary(chat: Chat) -> None:
+    chat.loop = "checkout_form"
+    chat.slots["need"] = Need(category="laptops", words=("a quiet one",)).as_slot()
+    said = await chat.do(RequestHuman(), "a person please", intent="human")
+    handoff = said.messages[0]["custom"]["handoff"]
+    assert handoff["reason"] == "asked"
+    assert "a quiet one" in handoff["summary"]
+    assert "checking out" in handoff["summary"]
+    assert said.loop is None
+
+
+async def test_a_person_can_be_asked_for_before_anything_was_said(chat: Chat) -> None:
+    said = await chat.do(RequestHuman(), "human", intent="human")
+    assert said.messages[0]["custom"]["handoff"]["summary"]
+    assert said.loop == "unchanged"
