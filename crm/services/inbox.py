@@ -57,17 +57,13 @@ async def expire_queue(
     Answers their ids. Two processes doing it at once expire each conversation once.
     """
     late = (
-        (
-            await uow.session.execute(
-                select(C.id, C.channel)
-                .where(C.status == "queued", C.queued_at <= before)
-                .order_by(C.queued_at)
-                .limit(limit)
-            )
+        await uow.session.execute(
+            select(C.id, C.channel)
+            .where(C.status == "queued", C.queued_at <= before)
+            .order_by(C.queued_at)
+            .limit(limit)
         )
-        .tuples()
-        .all()
-    )
+    ).all()
     expired = []
     for conversation_id, channel in sorted(late):
         condition = (C.status == "queued") & (C.queued_at <= before)
@@ -221,7 +217,7 @@ async def list_inbox(
         query = query.where(C.assignee_id == assignee_id)
     return tuple(
         InboxEntry(view(row, assignee), text or "", author or "", row.updated_at, contact)
-        for row, assignee, contact, text, author in (await uow.session.execute(query)).tuples()
+        for row, assignee, contact, text, author in await uow.session.execute(query)
     )
 
 
