@@ -12,7 +12,7 @@ from html import escape
 
 WIDTH, HEIGHT = 480, 300
 # Chosen by eye: neighbours on a page differ, and none shouts.
-_BRAND_HUES = (14, 28, 42, 96, 152, 168, 188, 204, 218, 236, 258, 286, 330, 350)
+_BRAND_HUES = (14, 28, 42, 140, 156, 168, 188, 204, 218, 236, 258, 286, 330, 350)
 
 
 @dataclass(frozen=True, slots=True)

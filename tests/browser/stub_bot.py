@@ -26,7 +26,7 @@ LAPTOPS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ),
 )
 LONG_TEXT = "It depends on what you film. " * 60
-MARKUP = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script> <b>bold</b>"
+MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> <b>bold</b>'
 LINKS = "See https://shop.example/returns, or javascript:alert(1) and http://user:pw@evil.example/."
 
 Answer = dict[str, Any]

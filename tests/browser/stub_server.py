@@ -108,7 +108,7 @@ class StubServer:
 
     def start(self) -> None:
         config = uvicorn.Config(
-            _app(self), host="127.0.0.1", port=self.port, log_level="error", timeout_graceful_shutdown=1
+            _app(self), host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -120,13 +120,14 @@ export class Chat {
       page: (page) => {
         if (page.messages.length) this.#showTyping(false, 0);
         this.store.merge(page.messages, page.cursor);
-        this.store.update({ status: page.status, loading: false });
       },
       message: (message) => {
         if (message.author !== "customer") this.#showTyping(false, 0);
         if (message.author === "agent" && message.name) this.store.update({ assignee: message.name });
-        this.store.merge([message], message.seq);
-        this.store.update({ loading: false });
+        // Something in between is unknown here, such as what the customer wrote in another tab: fetch it.
+        const missed = this.store.hasGapBefore(message.seq);
+        this.store.merge([message], missed ? 0 : message.seq);
+        if (missed) this.#connection?.sync().catch(() => undefined);
       },
       typing: (on, seconds) => this.#showTyping(on, seconds),
       status: (status, assignee) => this.#changeStatus(status, assignee),

@@ -28,6 +28,7 @@ import { ChatSocket } from "./socket.js";
 const PAGE = 100;
 const POLL_EVERY = 3_000;
 const SETTLE = 1_000;
+const READY_WITHIN = 2_000;
 const BAD_TOKEN = 4401;
 const REFUSED_ORIGIN = 4403;
 
@@ -85,7 +86,7 @@ export class Connection {
    * @returns {Promise<number | null>}  Its seq, or null when only the history tells
    */
   async send(message) {
-    if (this.#socket?.ready) {
+    if (this.#socket && (await this.#socket.whenReady(READY_WITHIN))) {
       try {
         return await this.#socket.send(message);
       } catch (error) {
@@ -114,6 +115,8 @@ export class Connection {
       const page = await this.#api.history(this.#session, after, PAGE);
       if (this.#stopped) return;
       this.#events.page(page);
+      // The socket tells a status as it changes; what was read meanwhile may be older.
+      if (!this.#socket?.ready) this.#events.status(page.status, "");
       if (page.messages.length < PAGE || page.cursor <= after) return;
     }
   }

@@ -1,6 +1,6 @@
 /** The conversation's log: brings the page in step with the state, announces what is new, keeps the place. */
 import { h, icon } from "./dom.js";
-import { rowElement } from "./message.js";
+import { contentOf, rowElement, updateRow } from "./message.js";
 import { toRows } from "./rows.js";
 import { strings } from "./strings.js";
 
@@ -13,7 +13,7 @@ const ANCHOR_MARGIN = 16;
 export class Log {
   #server;
   #actions;
-  /** @type {Map<string, {signature: string, element: HTMLElement}>} */
+  /** @type {Map<string, {content: string, stand: string, element: HTMLElement}>} */
   #shown = new Map();
   #intro;
   #loading = h("p", { class: "notice loading" }, strings.loading);
@@ -58,13 +58,13 @@ export class Log {
 
   /** @param {Readonly<State>} state */
   render(state) {
-    const empty = this.#shown.size === 0;
+    const history = state.loading || this.#shown.size === 0;
     this.#loading.hidden = !state.loading;
     const arrived = this.#reconcile(state);
     this.#showTyping(state);
     const first = arrived[0];
     const own = arrived.some((element) => element.classList.contains("own"));
-    if (this.#follow || own) this.toEnd(empty ? null : (first ?? this.#anchor));
+    if (this.#follow || own) this.toEnd(history ? null : (first ?? this.#anchor));
     else if (first) this.#jump.hidden = false;
     // A history that appears at once is not news; what comes after it is.
     if (!state.loading) requestAnimationFrame(() => this.#list.setAttribute("aria-live", "polite"));
@@ -100,10 +100,14 @@ export class Log {
     /** @type {Element | null} */
     let place = this.#list.firstElementChild;
     for (const row of rows) {
-      const signature = JSON.stringify(row);
+      const content = contentOf(row);
+      const stand = JSON.stringify(row);
       const known = this.#shown.get(row.key);
       let element = known?.element;
-      if (!element || known?.signature !== signature) {
+      if (known && known.content === content) {
+        if (known.stand !== stand) updateRow(known.element, row, this.#actions);
+        known.stand = stand;
+      } else {
         const fresh = rowElement(row, this.#server, this.#actions);
         if (element) {
           if (place === element) place = fresh;
@@ -113,10 +117,10 @@ export class Log {
           arrived.push(fresh);
         }
         element = fresh;
-        this.#shown.set(row.key, { signature, element });
+        this.#shown.set(row.key, { content, stand, element });
       }
-      if (element === place) place = place.nextElementSibling;
-      else this.#list.insertBefore(element, place);
+      if (element && element === place) place = place.nextElementSibling;
+      else if (element) this.#list.insertBefore(element, place);
     }
     return arrived;
   }

@@ -17,6 +17,19 @@ import { clockTime } from "./time.js";
  */
 
 /**
+ * What a row says, in contrast to how it stands: as long as this is the same, its element is kept, since a screen
+ * reader announces again whatever is put into a log again.
+ *
+ * @param {Row} row
+ * @returns {string}
+ */
+export function contentOf({ type, label, message }) {
+  if (!message) return JSON.stringify([type, label]);
+  const { author, name, text, choices, cards } = message;
+  return JSON.stringify([type, author, name, text, choices, cards]);
+}
+
+/**
  * @param {Row} row
  * @param {string} server
  * @param {MessageActions} actions
@@ -25,25 +38,45 @@ import { clockTime } from "./time.js";
 export function rowElement(row, server, actions) {
   if (row.type === "day") return h("div", { class: "day" }, h("span", {}, row.label));
   const message = /** @type {Message} */ (row.message);
-  if (row.type === "notice") {
-    return h("div", { class: "notice" }, h("p", {}, ...withLinks(message.text)), quickReplies(row, message, actions));
+  const replies = quickReplies(message, actions);
+  const element =
+    row.type === "notice"
+      ? h("div", { class: "notice" }, h("p", {}, ...withLinks(message.text)), replies)
+      : h(
+          "div",
+          { "data-author": message.author },
+          h("span", { class: "author" }, authorName(message), h("span", { class: "sr-only" }, ": ")),
+          message.text && h("div", { class: "bubble" }, ...withLinks(message.text)),
+          message.cards.length > 0 && carousel(message.cards, server, actions.choose),
+          replies,
+          h("div", { class: "meta", "aria-live": "off" }),
+        );
+  updateRow(element, row, actions);
+  return element;
+}
+
+/**
+ * Brings a row's element in step with how it stands: its place in a group, its delivery, its quick replies.
+ *
+ * @param {HTMLElement} element
+ * @param {Row} row
+ * @param {MessageActions} actions
+ */
+export function updateRow(element, row, actions) {
+  const { message, outgoing } = row;
+  if (!message) return;
+  for (const button of element.querySelectorAll(".reply")) {
+    /** @type {HTMLButtonElement} */ (button).disabled = !row.answerable;
   }
+  const meta = element.querySelector(".meta");
+  if (!meta) return;
   const own = message.author === "customer";
-  const classes = ["message", own ? "own" : "theirs", row.first && "first", row.last && "last", row.outgoing?.state];
-  return h(
-    "div",
-    { class: classes.filter(Boolean).join(" "), "data-author": message.author },
-    h(
-      "span",
-      { class: row.first && message.author === "agent" ? "author" : "sr-only" },
-      authorName(message),
-      h("span", { class: "sr-only" }, ": "),
-    ),
-    message.text && h("div", { class: "bubble" }, ...withLinks(message.text)),
-    message.cards.length > 0 && carousel(message.cards, server, actions.choose),
-    quickReplies(row, message, actions),
-    row.outgoing ? delivery(row.outgoing, actions) : row.last && sentAt(message, own),
-  );
+  const classes = ["message", own ? "own" : "theirs", row.first && "first", row.last && "last", outgoing?.state];
+  element.className = classes.filter(Boolean).join(" ");
+  const named = row.first && message.author === "agent";
+  /** @type {Element} */ (element.firstElementChild).className = named ? "author" : "sr-only";
+  meta.classList.toggle("problem", outgoing?.state === "failed");
+  meta.replaceChildren(...(outgoing ? delivery(outgoing, actions) : row.last ? sentAt(message, own) : []));
 }
 
 /** @param {Message} message */
@@ -54,11 +87,10 @@ function authorName(message) {
 }
 
 /**
- * @param {Row} row
  * @param {Message} message
  * @param {MessageActions} actions
  */
-function quickReplies(row, message, actions) {
+function quickReplies(message, actions) {
   if (message.choices.length === 0) return null;
   return h(
     "div",
@@ -66,7 +98,7 @@ function quickReplies(row, message, actions) {
     ...message.choices.map((choice) =>
       h(
         "button",
-        { type: "button", class: "reply", disabled: !row.answerable, onclick: () => actions.choose(choice) },
+        { type: "button", class: "reply", onclick: () => actions.choose(choice) },
         choice.title,
       ),
     ),
@@ -76,31 +108,23 @@ function quickReplies(row, message, actions) {
 /**
  * @param {Message} message
  * @param {boolean} own
+ * @returns {Node[]}
  */
 function sentAt(message, own) {
-  const at = new Date(message.at);
-  return h(
-    "p",
-    { class: "meta" },
-    own && h("span", { class: "sr-only" }, `${strings.sent} `),
-    own && icon("check"),
-    h("time", { datetime: message.at }, clockTime(at)),
-  );
+  const time = h("time", { datetime: message.at }, clockTime(new Date(message.at)));
+  return own ? [h("span", { class: "sr-only" }, `${strings.sent} `), icon("check"), time] : [time];
 }
 
 /**
  * @param {Outgoing} item
  * @param {MessageActions} actions
+ * @returns {Node[]}
  */
 function delivery(item, actions) {
-  if (item.state === "failed") {
-    return h(
-      "p",
-      { class: "meta problem" },
-      h("span", {}, `${strings.failed} ${item.error ?? ""} `),
-      h("button", { type: "button", class: "link", onclick: () => actions.retry(item.client_id) }, strings.retry),
-      h("button", { type: "button", class: "link", onclick: () => actions.discard(item.client_id) }, strings.discard),
-    );
-  }
-  return h("p", { class: "meta" }, item.state === "waiting" ? strings.waiting : strings.sending);
+  if (item.state !== "failed") return [h("span", {}, item.state === "waiting" ? strings.waiting : strings.sending)];
+  return [
+    h("span", { role: "alert" }, `${strings.failed} ${item.error ?? ""} `),
+    h("button", { type: "button", class: "link", onclick: () => actions.retry(item.client_id) }, strings.retry),
+    h("button", { type: "button", class: "link", onclick: () => actions.discard(item.client_id) }, strings.discard),
+  ];
 }

@@ -33,6 +33,7 @@ export class ChatSocket {
   #closed = false;
   /** @type {Map<string, {resolve: (seq: number) => void, reject: (error: ChatError) => void}>} */
   #awaited = new Map();
+  #decided = () => {};
   #deadline = 0;
   #heartbeat = 0;
 
@@ -59,6 +60,18 @@ export class ChatSocket {
 
   get ready() {
     return this.#ready;
+  }
+
+  /**
+   * @param {number} within  Milliseconds
+   * @returns {Promise<boolean>}  False as soon as it is clear that it won't be, or when the time is over
+   */
+  whenReady(within) {
+    if (this.#ready || this.#closed) return Promise.resolve(this.#ready);
+    return new Promise((resolve) => {
+      this.#decided = () => resolve(this.#ready);
+      setTimeout(() => resolve(this.#ready), within);
+    });
   }
 
   /**
@@ -115,6 +128,7 @@ export class ChatSocket {
       case "ready":
         this.#ready = true;
         this.#events.ready(frame.status, frame.cursor);
+        this.#decided();
         break;
       case "message":
         this.#events.message(frame.message);
@@ -149,6 +163,7 @@ export class ChatSocket {
     for (const waiting of [...this.#awaited.values()]) {
       waiting.reject(new ChatError(strings.errorNetwork, 0, "closed"));
     }
+    this.#decided();
     this.#events.closed(code);
   }
 }

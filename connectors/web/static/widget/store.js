@@ -93,6 +93,11 @@ export class Store {
     this.#keepOutgoing();
   }
 
+  /** @param {number} seq */
+  hasGapBefore(seq) {
+    return seq - 1 > this.#state.cursor && !this.#state.messages.some((message) => message.seq === seq - 1);
+  }
+
   /**
    * @param {Message[]} arrived
    * @param {number} [cursor]
