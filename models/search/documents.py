@@ -18,7 +18,7 @@ def fields(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, int]
     category = vocabulary.categories.get(product.category)
     if category is not None:
         yield f"{category.name} {category.singular}", CATEGORY
-        # Known to the spelling correction, but no evidence for a single product: a cable is in the power banks' category.
+        # Known to the spelling correction, but no evidence for a product: cables are in the power banks' category.
         yield " ".join(category.synonyms), 0
     if stated := ". ".join(attribute_texts(product, vocabulary)):
         yield stated, ATTRIBUTES
