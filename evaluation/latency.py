@@ -199,14 +199,13 @@ def train_own(settings: Settings, folder: Path) -> float:
     environment = {
         **os.environ,
         "PARLEY_ARTIFACTS": str(settings.artifacts),
-        "PARLEY_BOT_MODEL": str(folder / "bot.tar.gz"),
         "RASA_CACHE_DIRECTORY": str(folder / "cache"),
         "RASA_TELEMETRY_ENABLED": "false",
     }
     began = time.monotonic()
     with (folder / "train.log").open("wb") as log:
         subprocess.run(  # noqa: S603 - our own training
-            [str(settings.bot_python), "train.py"],
+            [str(settings.bot_python), "train.py", "--to", str(folder / "bot.tar.gz")],
             cwd=ROOT / "bot",
             env=environment,
             stdout=log,

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+import socket
 from dataclasses import dataclass, field
 
 import structlog
+from fastapi import FastAPI
 
+from connectors.gateway import Gateway
+from connectors.gateway.policy import GatewayPolicy
+from connectors.rasa import RasaClient
+from connectors.web.app import create_app
+from connectors.web.settings import Storefront, WebSettings
 from crm.clock import Clock, utcnow
 from crm.database import Database
 from crm.policy import ShopPolicy
@@ -110,18 +116,44 @@ def use_actions_context(context: ActionsContext) -> None:
 
 
 def build_actions_context(settings: Settings) -> ActionsContext:
+    policy = load_shop(settings.shop).policy
     return ActionsContext(
-        database=Database.connect(settings.database_url),
-        shop=load_shop(settings.shop).policy,
+        database=Database.connect(settings.database_url, policy=policy),
+        shop=policy,
         vocabulary=catalogue_files.read(settings.shop),
         encoder=Encoder.load(settings.artifacts / "encoder"),
     )
 
 
-def limits(settings: Settings) -> Mapping[str, str]:
-    """The web channel's rate limits by what they count."""
-    return {
-        "conversations_per_address": settings.conversations_per_address,
-        "messages_per_address": settings.messages_per_address,
-        "messages_per_conversation": settings.messages_per_conversation,
-    }
+def web_app(settings: Settings) -> FastAPI:
+    """The web channel's application with the gateway behind it."""
+    shop = load_shop(settings.shop)
+    vocabulary = catalogue_files.read(settings.shop)
+    gateway = Gateway(
+        Database.connect(settings.database_url, policy=shop.policy),
+        RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value()),
+        policy=GatewayPolicy(queue_seconds=settings.queue_timeout),
+        holder=_holder(settings),
+    )
+    storefront = Storefront(
+        name=shop.name,
+        tagline=shop.tagline,
+        categories={slug: category.name for slug, category in vocabulary.categories.items()},
+    )
+    return create_app(
+        gateway,
+        settings=WebSettings(
+            secret=settings.secret.get_secret_value(),
+            allowed_origins=settings.allowed_origins,
+            trusted_proxies=settings.trusted_proxies,
+            conversations_per_address=settings.conversations_per_address,
+            messages_per_address=settings.messages_per_address,
+            messages_per_conversation=settings.messages_per_conversation,
+            storefront=storefront,
+        ),
+    )
+
+
+def _holder(settings: Settings) -> str:
+    """The same across restarts, so that a new process takes up at once what the old one left unanswered."""
+    return f"{socket.gethostname()}:{settings.port}"[:80]

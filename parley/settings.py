@@ -63,12 +63,6 @@ class Settings(BaseSettings):
     queue_timeout: float = Field(
         180, gt=0, description="Seconds a customer waits for a person before the bot offers a call-back."
     )
-    phone_region: str = Field(
-        "DE",
-        min_length=2,
-        max_length=2,
-        description="Country of phone numbers given without a prefix (ISO 3166).",
-    )
     conversations_per_address: str = Field(
         "60/hour", description="New conversations that one address may begin, as `count/period`."
     )
@@ -153,7 +147,7 @@ class Settings(BaseSettings):
 
     @property
     def actions_url(self) -> str:
-        return f"http://127.0.0.1:{self.actions_port}/webhook"
+        return f"http://127.0.0.1:{self.actions_port}"
 
     @cached_property
     def public_url(self) -> str:

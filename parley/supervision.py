@@ -48,7 +48,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
     return (
         Process(
             "bot",
-            f"{settings.bot_python} serve.py",
+            f"{settings.bot_python} serve.py --model {settings.bot_model}",
             ROOT / "bot",
             settings.bot_port,
             "PARLEY_BOT_PORT",
@@ -86,7 +86,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "PARLEY_SHOP": str(settings.shop),
         "PARLEY_ARTIFACTS": str(settings.artifacts),
         "PARLEY_GAZETTEER": str(settings.gazetteer),
-        "PARLEY_BOT_MODEL": str(settings.bot_model),
         "PARLEY_BOT_PORT": str(settings.bot_port),
         "PARLEY_BOT_TOKEN": settings.bot_token.get_secret_value(),
         "PARLEY_SECRET": settings.secret.get_secret_value(),
@@ -94,7 +93,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "PARLEY_ACTIONS_URL": settings.actions_url,
         "PARLEY_HOST": settings.host,
         "PARLEY_PORT": str(settings.port),
-        "PARLEY_PHONE_REGION": settings.phone_region,
+        "PARLEY_BOT_LOG": "WARNING",
         "PARLEY_LOG_LEVEL": settings.log_level,
         "RASA_TELEMETRY_ENABLED": "false",
         "HF_HUB_OFFLINE": "1",
