@@ -8,11 +8,14 @@ Unchanged parts are taken from Rasa's cache. The same as `rasa train`, without l
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
 import warnings
 from pathlib import Path
+
+import structlog
 
 from components.lean import leave_out_tensorflow
 
@@ -36,7 +39,10 @@ def train(
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(HERE.parent / "var" / "rasa-cache"))
     leave_out_tensorflow()
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
     warnings.filterwarnings("ignore", category=FutureWarning)
+    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     import rasa
 
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -33,11 +33,8 @@ class _AbsentType(type):
         if len(args) == 1 and not kwargs and callable(args[0]):
             return args[0]  # used as a decorator
         raise TensorFlowAbsent(
-            f""
-            f""
-            f""
-            f""
-            f"{cls.__name__} was used, but this process runs without TensorFlow: config.yml names a component that needs it"
+            f"{cls.__name__} was used, but this process runs without TensorFlow: "
+            "config.yml names a component that needs it"
         )
 
     def __getitem__(cls, item: Any) -> Any:

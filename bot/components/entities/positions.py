@@ -33,11 +33,13 @@ _ORDINALS = {
     **{f"{n}th": n for n in range(4, 11)},
 }
 _ORD = "|".join(_ORDINALS)
-_THING =
-r"(?:ones?|1|options?|items?|products?|choices?|results?|cards?|models?|suggestions?|recommendations?|in the
-list|on the list)" _NOT_A_PLACE = ( r"(?:hand|name|time|week|month|year|night|order|thing|things|of
-all|day|minute|chance|class|purchase|word|" r"price|step|"
-    r"e-?mail|message|question|line|floor|i |we |you |let|quality|brand|notch|up|down|generation|gen)\b"
+_THING = (
+    r"(?:ones?|1|options?|items?|products?|choices?|results?|cards?|models?|suggestions?|recommendations?|"
+    r"in the list|on the list)"
+)
+_NOT_A_PLACE = (
+    r"(?:hand|name|time|week|month|year|night|order|thing|things|of all|day|minute|chance|class|purchase|word|price|"
+    r"step|e-?mail|message|question|line|floor|i |we |you |let|quality|brand|notch|up|down|generation|gen)\b"
 )
 _WITH_THING = re.compile(rf"(?<!\w)(?:the |that |your |my )?(?P<ord>{_ORD}) (?:{_THING})\b")
 _WITH_THE = re.compile(

@@ -45,12 +45,17 @@ _MIN = (
     r"(?:no|not|nothing|never)(?: any)? (?:less|cheaper|under|below|lower)(?: than)?|over|above|more than|at least|"
     r"min(?:imum)?(?: of)?|min\.|starting (?:at|from)|from|upwards of|>=?|higher than|dearer than|pricier than"
 )
-_ABOUT = r"around|about|approx(?:imately|\.)?|roughly|circa|ca\.?|~|close to|near(?:ly)?|somewhere
-around|something like|-ish" _AFTER_MAX = r"max(?:imum)?\b|tops\b|at (?:the )?most\b|or
-(?:less|under|below|cheaper)\b|limit\b|budget\b|and (?:below|under)\b" _AFTER_MIN = r"or (?:more|above|over)\b|and
-(?:up|above)\b|plus\b|\+|upwards?\b|min(?:imum)?\b|at least\b" _AFTER_ABOUT = r"ish\b|-ish\b|or so\b|or
-thereabouts\b|give or take\b|more or less\b|roughly\b|approx" _PRICE_WORD =
-r"\b(?:price[sd]?|cost(?:s|ing)?|budget|spend|pay|worth|for|priced at)\b"
+_ABOUT = (
+    r"around|about|approx(?:imately|\.)?|roughly|circa|ca\.?|~|close to|near(?:ly)?|somewhere around|"
+    r"something like|-ish"
+)
+_AFTER_MAX = (
+    r"max(?:imum)?\b|tops\b|at (?:the )?most\b|or (?:less|under|below|cheaper)\b|limit\b|budget\b|"
+    r"and (?:below|under)\b"
+)
+_AFTER_MIN = r"or (?:more|above|over)\b|and (?:up|above)\b|plus\b|\+|upwards?\b|min(?:imum)?\b|at least\b"
+_AFTER_ABOUT = r"ish\b|-ish\b|or so\b|or thereabouts\b|give or take\b|more or less\b|roughly\b|approx"
+_PRICE_WORD = r"\b(?:price[sd]?|cost(?:s|ing)?|budget|spend|pay|worth|for|priced at)\b"
 
 
 def _money(n: int) -> str:
