@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
+from babel.numbers import format_currency
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -59,6 +60,8 @@ class _Policy(_File):
     payment_days: int = Field(ge=0)
     unpaid_release_hours: int = Field(ge=1)
     delivery_days_max: int = Field(default=3, ge=0)
+    return_days: int = Field(default=14, ge=0)
+    warranty_years: int = Field(default=2, ge=0)
 
     @model_validator(mode="after")
     def _due_before_released(self) -> Self:
@@ -77,6 +80,7 @@ class _Contact(_File):
 
 class _Shop(_File):
     name: str = Field(min_length=1)
+    tagline: str = ""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     policy: _Policy
     contact: _Contact = _Contact()
@@ -94,10 +98,12 @@ class Category(_File):
 
 @dataclass(frozen=True)
 class Shop:
-    """What the shop's folder says."""
+    """What the shop's folder says. `promises` are headings with what stands below them, for its page."""
 
     policy: ShopPolicy
     categories: tuple[Category, ...]
+    tagline: str = ""
+    promises: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,7 +116,13 @@ def load_shop(path: Path) -> Shop:
     Raises InvalidInput naming file, key and fix.
     """
     folder = path.parent if path.suffix == ".toml" else path
-    return Shop(policy=_policy(folder / "shop.toml"), categories=load_categories(folder / "categories.yml"))
+    file = _file(folder / "shop.toml")
+    return Shop(
+        policy=_policy(file),
+        categories=load_categories(folder / "categories.yml"),
+        tagline=file.tagline,
+        promises=_promises(file),
+    )
 
 
 def load_categories(path: Path) -> tuple[Category, ...]:
@@ -127,19 +139,39 @@ def load_categories(path: Path) -> tuple[Category, ...]:
     return categories
 
 
-def _policy(path: Path) -> ShopPolicy:
+def _file(path: Path) -> _Shop:
     try:
         content = tomllib.loads(_read(path))
     except tomllib.TOMLDecodeError as exc:
         raise InvalidInput(path.name, str(path), f"write valid TOML: {exc}") from exc
     shop: _Shop = _checked(TypeAdapter(_Shop), content, path)
-    rules = shop.policy.model_dump(exclude={"delivery_days_max"})
+    return shop
+
+
+def _policy(shop: _Shop) -> ShopPolicy:
+    left_out = {"delivery_days_max", "return_days", "warranty_years"}
     return ShopPolicy(
         name=shop.name,
         currency=shop.currency,
         region=shop.contact.country,
         delivery_days=shop.policy.delivery_days_max,
-        **rules,
+        **shop.policy.model_dump(exclude=left_out),
+    )
+
+
+def _promises(shop: _Shop) -> tuple[tuple[str, str], ...]:
+    rules, currency = shop.policy, shop.currency
+
+    def money(amount: Decimal) -> str:
+        return format_currency(amount, currency, locale="en")
+
+    return (
+        ("Delivery", f"{money(rules.delivery)}, free from {money(rules.free_delivery_from)}."),
+        ("Invoice", f"Pay within {rules.payment_days} days, no card needed."),
+        (
+            "Returns",
+            f"{rules.return_days} days to change your mind, {rules.warranty_years} years of warranty.",
+        ),
     )
 
 

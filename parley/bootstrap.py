@@ -128,7 +128,6 @@ def build_actions_context(settings: Settings) -> ActionsContext:
 def web_app(settings: Settings) -> FastAPI:
     """The web channel's application with the gateway behind it."""
     shop = load_shop(settings.shop)
-    vocabulary = catalogue_files.read(settings.shop)
     gateway = Gateway(
         Database.connect(settings.database_url, policy=shop.policy),
         RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value()),
@@ -138,7 +137,8 @@ def web_app(settings: Settings) -> FastAPI:
     storefront = Storefront(
         name=shop.name,
         tagline=shop.tagline,
-        categories={slug: category.name for slug, category in vocabulary.categories.items()},
+        categories={category.slug: category.name for category in shop.categories},
+        promises=shop.promises,
     )
     return create_app(
         gateway,
