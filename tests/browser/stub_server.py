@@ -260,7 +260,9 @@ def _add_chat(app: FastAPI, stub: StubServer) -> None:
             return _error(404, "This conversation does not exist.")
         if stub.refuse_with:
             return _error(stub.refuse_with, "Not now.")
-        del stub.conversations[conversation_id]
+        ended = stub.conversations.pop(conversation_id)
+        for open_socket in list(ended.sockets):
+            await open_socket.close(4401)
         return Response(status_code=204)
 
     @app.websocket("/api/conversations/{conversation_id}/socket")

@@ -175,6 +175,6 @@ export class ChatSocket {
  */
 function statusOf(code) {
   if (/unavailable|internal|timeout/.test(code)) return 503;
-  if (/unknown_conversation|conversation_not_found|token/.test(code)) return 401;
+  if (/conversation_unknown|token/.test(code)) return 401;
   return 400;
 }
