@@ -12,9 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crm.errors import InvalidInput
 
+# How long a writer waits for another process's; an operator may add ?timeout=… to the URL.
 BUSY_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 8
 SQLITE_READERS = 4
+# What a commit waits for; the first is the default. `normal` may lose the last commits with the power, never
+# with the process. An operator may add ?synchronous=… to the URL.
+SYNCHRONOUS = ("full", "normal", "extra")
 POSTGRES_CONNECTIONS = 10
 
 # A connection that a client holds open mid-transaction would block others for ever; a statement that takes
@@ -44,6 +48,9 @@ def parse_url(url: str) -> URL:
     if kind == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise InvalidInput("DATABASE_URL", url, "name a file, such as sqlite:///var/parley.db")
+        if str(parsed.query.get("synchronous", SYNCHRONOUS[0])).lower() not in SYNCHRONOUS:
+            fix = f"write ?synchronous= one of {', '.join(SYNCHRONOUS)}"
+            raise InvalidInput("DATABASE_URL", parsed.query["synchronous"], fix)
         return parsed.set(drivername="sqlite+aiosqlite")
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
@@ -78,12 +85,15 @@ def _sqlite(url: URL) -> Engines:
 def _sqlite_engine(
     url: URL, begin: str, *, size: int, read_only: bool = False, foreign_keys: bool = True
 ) -> AsyncEngine:
+    if "timeout" not in url.query:
+        url = url.update_query_dict({"timeout": str(BUSY_TIMEOUT_SECONDS)})
+    synchronous = str(url.query.get("synchronous", SYNCHRONOUS[0]))
+    url = url.difference_update_query(["synchronous"])
     engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS)
     folder = Path(url.database or "").parent
     pragmas = [
-        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
         "journal_mode = WAL",
-        "synchronous = FULL",
+        f"synchronous = {synchronous}",
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"query_only = {'ON' if read_only else 'OFF'}",
     ]

@@ -91,10 +91,18 @@ async def test_an_unreachable_server_is_told_as_storage_unavailable() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "mysql://localhost/parley", "sqlite://", "sqlite:///:memory:"]
+    "url",
+    [
+        "",
+        "nonsense",
+        "mysql://localhost/parley",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///a.db?synchronous=off",
+    ],
 )
 def test_a_url_that_cannot_work_is_refused_with_the_fix(url: str) -> None:
-    with pytest.raises(InvalidInput, match="sqlite:///") as refused:
+    with pytest.raises(InvalidInput, match=r"sqlite:///|synchronous=") as refused:
         Database.connect(url)
     assert refused.value.field == "DATABASE_URL"
 
