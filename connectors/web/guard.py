@@ -1,6 +1,7 @@
 """What every request passes, as plain ASGI: size, origin, CORS and the headers that keep browsers safe."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
@@ -33,6 +34,24 @@ class TooLarge(Exception):
     """The body went over the cap while it was being read."""
 
 
+class CappedBody:
+    """A request's body, for as long as it keeps under the cap: it may come in pieces of no announced length."""
+
+    def __init__(self, receive: Receive, cap: int) -> None:
+        self._receive = receive
+        self._left = cap
+        self.exceeded = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                self.exceeded = True
+                raise TooLarge
+        return message
+
+
 class Guard:
     """Wraps the app."""
 
@@ -53,9 +72,15 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, decorated)
             return
-        try:
-            await self._app(scope, self._capped(receive), decorated)
-        except TooLarge:
+        body = CappedBody(receive, self._cap)
+
+        async def answer(message: Message) -> None:
+            if not body.exceeded:
+                await decorated(message)
+
+        with suppress(TooLarge):
+            await self._app(scope, body, answer)
+        if body.exceeded:
             await self._too_large()(scope, receive, decorated)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
@@ -71,21 +96,7 @@ class Guard:
 
     def _too_large(self) -> Response:
         told = f"That is too large to be a chat message: at most {self._cap // 1024} KB."
-        return JSONResponse(error_body("too_large", told), 413, headers={"connection": "close"})
-
-    def _capped(self, receive: Receive) -> Receive:
-        total = 0
-
-        async def read() -> Message:
-            nonlocal total
-            message = await receive()
-            if message["type"] == "http.request":
-                total += len(message.get("body", b""))
-                if total > self._cap:
-                    raise TooLarge
-            return message
-
-        return read
+        return JSONResponse(error_body("too_large", told), 413)
 
     def _decorating(self, send: Send, origin: str | None) -> Send:
         async def decorated(message: Message) -> None:

@@ -197,11 +197,11 @@ async def list_inbox(
     limit: int = 50,
 ) -> tuple[InboxEntry, ...]:
     """Conversations for agents: who waits longest first."""
+    said = message_table.alias("said").c
     last = (
-        select(M.seq)
-        .where(M.conversation_id == C.id, M.direction != "note", M.state != "suppressed")
-        .order_by(M.seq.desc())
-        .limit(1)
+        select(func.max(said.seq))
+        .where(said.conversation_id == C.id, said.direction != "note", said.state != "suppressed")
+        .correlate(conversation_table)
         .scalar_subquery()
     )
     query = (

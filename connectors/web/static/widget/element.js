@@ -31,7 +31,7 @@ export class ParleyChat extends HTMLElement {
       this.#chat?.resume();
       return;
     }
-    const options = readOptions((name) => this.getAttribute(name), origin.home);
+    const options = readOptions((name) => this.dataset[name] ?? null, origin.home);
     const root = this.attachShadow({ mode: "open" });
     adoptStyles(root, palette(options.accent), origin.nonce);
 

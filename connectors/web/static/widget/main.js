@@ -18,7 +18,7 @@ if (!customElements.get("parley-chat")) {
     const element = document.createElement("parley-chat");
     for (const name of OPTION_NAMES) {
       const value = script?.dataset[name];
-      if (value !== undefined) element.setAttribute(name, value);
+      if (value !== undefined) element.dataset[name] = value;
     }
     document.body.append(element);
   };

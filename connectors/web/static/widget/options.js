@@ -1,5 +1,5 @@
 /**
- * What a shop can set, on the script tag as data- attributes or on <parley-chat> itself.
+ * What a shop can set: data- attributes of the script tag, or of a <parley-chat> of its own.
  *
  * @typedef {object} Options
  * @property {string} server         Origin (and path) of the chat API, without a slash at the end
