@@ -110,7 +110,7 @@ class Examples:
 
 
 def read_examples(folder: Path) -> Examples:
-    """Read every ``*.tsv`` of ``folder``: header ``label<TAB>text``, then an example a line; a repeated text counts once.
+    """Read every ``*.tsv`` of ``folder``: a header ``label<TAB>text``, then one example a line.
 
     Raises SentimentError with file, line and fix.
     """

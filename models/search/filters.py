@@ -74,6 +74,7 @@ class FilterTable:
         arrays["word.starts"] = np.cumsum([0, *map(len, lists)], dtype=np.int64)
         names = {
             "skus": [product.sku for product in products],
+            "names": [product.name for product in products],
             "brands": brands,
             "categories": categories,
             "numbers": {name: position for position, name in enumerate(numbers)},
@@ -83,6 +84,9 @@ class FilterTable:
 
     def __len__(self) -> int:
         return len(self.skus)
+
+    def name(self, row: int) -> str:
+        return str(self._names["names"][row])
 
     def row(self, sku: str) -> int | None:
         return self._row_of.get(sku)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.search import storage
+from models.search.analysis import stem, words
 from models.search.dense import DenseIndex, TextEncoder
 from models.search.documents import dense_text, fields
 from models.search.filters import FilterTable, Mask
@@ -24,6 +25,12 @@ Scores = npt.NDArray[np.float32]
 
 LEXICAL_SHARE = 0.55
 """Of the fused score; the rest is the dense side's. Chosen on tuning queries, never on test queries (docs/adr/0022)."""
+
+NAMED = 2.0
+"""What a product gains whose whole name is in the query, in standard deviations of relevance."""
+
+LOOKED_AT = 20
+"""How many of the best products are compared with the query by name."""
 
 SORTED_FROM = 0.5
 """A sort by price orders products with this share of the best score, where words and no category select."""
@@ -105,6 +112,7 @@ class ProductIndex:
         total = total + bonus(self._table, mask, list(self._preferences.liked(query.text, query.prefer)))
         if not query.all_categories and (slug := self._mentions.first([term.stem for term in terms])):
             total = total + np.float32(MENTIONED) * self._table.of_category(slug)
+        total = self._with_named(total, rows, terms)
         best = self._ranked(query, total, rows, limit)
         return [
             Hit(self._table.skus[row], float(total[row]), self._evidence(row, terms, lexical, dense))
@@ -142,6 +150,21 @@ class ProductIndex:
         prices = np.log1p(self._table.prices.astype(np.float32))
         distance: Scores = np.abs(prices - np.float32(np.median(prices[mask])))
         return -distance
+
+    def _with_named(self, total: Scores, rows: npt.NDArray[np.intp], terms: Sequence[Term]) -> Scores:
+        """Lift the products whose whole name was said above those that merely share its words."""
+        said = {term.stem for term in terms if term.weight == 1}
+        if not said:
+            return total
+        nearest = (
+            rows if len(rows) <= LOOKED_AT else rows[np.argpartition(-total[rows], LOOKED_AT)[:LOOKED_AT]]
+        )
+        lifted = total.copy()
+        for row in nearest.tolist():
+            name = {stem(word) for word in words(self._table.name(row))}
+            if name and name <= said:
+                lifted[row] += np.float32(NAMED)
+        return lifted
 
     def _ranked(self, query: Query, total: Scores, rows: npt.NDArray[np.intp], limit: int) -> list[int]:
         """Rows in the order of their answer; ties keep the catalogue's order: one query, one answer."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from models.search.analysis import stem, words
 from models.vocabulary import Category
 
-WEIGHT = 1.5
+WEIGHT = 4.0
 """What a product of the mentioned category gains, in standard deviations of relevance."""
 
 _LONGEST = 4

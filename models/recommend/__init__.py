@@ -1,0 +1,1 @@
+"""Recommends products, each with the evidence that ranked it."""
