@@ -39,6 +39,9 @@ TENS = {
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000}
 _UNIT = "|".join([*SMALL, *TENS])
 
+_LONGEST = 12
+"""Characters; what is longer is no amount of money."""
+
 DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 """Digits with thousands and decimals."""
 
@@ -90,6 +93,8 @@ def number_word(text: str) -> int | None:
 
 def _digits(text: str, *, with_thousands: bool) -> Decimal | None:
     text = text.replace(" ", "").replace("'", "")
+    if len(text) > _LONGEST:
+        return None
     dot, comma = text.rfind("."), text.rfind(",")
     if dot >= 0 and comma >= 0:
         decimal, thousands = (".", ",") if dot > comma else (",", ".")

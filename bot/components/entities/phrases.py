@@ -54,7 +54,7 @@ class Phrases:
 class Spelling:
     """Single words of a vocabulary, found in spite of a typo.
 
-    A word that English knows (`known`) is never taken for a typo, so "phony" isn't a phone. One edit is
+    A word that English knows (`known`) is never taken for a typo, so a "table" isn't a tablet. One edit is
     allowed in words of 4 to 6 letters, two from 7 on; the first letter must agree unless the first two are
     swapped; a tie finds nothing.
     """
