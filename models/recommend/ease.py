@@ -1,9 +1,9 @@
 """Item-to-item weights from baskets: EASE where items are bought often, its first-order form for the rest.
 
 EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) is the linear model that predicts each item
-from the others of its basket; its closed form needs one matrix inversion. Inverting 100,000 items is out of reach, so only
-the ``HEAD`` most bought take part. For the others, seldom bought, the regularisation outweighs what correlations there
-are, and the inverse's first-order expansion, count / (count + λ), is nearly the same and stays sparse.
+from the others of its basket; its closed form needs one matrix inversion. Inverting 100,000 items is out of reach, so
+only the ``HEAD`` most bought take part. For the others, seldom bought, the regularisation outweighs what correlations
+there are, and the inverse's first-order expansion, count / (count + λ), is nearly the same and stays sparse.
 """
 
 from __future__ import annotations
