@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from actions.cart import empty_cart
+from actions.find import SearchProducts
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import changes_text, lines_text, sums_text
@@ -21,6 +22,10 @@ from parley.bootstrap import ActionsContext
 
 FORM = "checkout_form"
 BRIEF = 4  # words
+BUY_SOMETHING = re.compile(r"\b(buy|purchase|get|need|want|cheaper|looking)\b", re.IGNORECASE)
+OF_THE_CART = re.compile(
+    r"\b(check ?out|pay|cart|basket|order|it|this|that|these|those|them)\b", re.IGNORECASE
+)
 # What a customer calls a slot when it shall be changed.
 CALLED = {
     "contact_name": re.compile(r"\bname\b", re.IGNORECASE),
@@ -51,6 +56,8 @@ class StartCheckout(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         async with context.database.read() as uow:
             cart = await carts.view(uow, turn.conversation_id)
+        if not cart.lines and BUY_SOMETHING.search(turn.words) and not OF_THE_CART.search(turn.words):
+            return await SearchProducts().answer(turn, context)
         if not cart.lines:
             return empty_cart().with_events(*leave()) if turn.loop == FORM else empty_cart()
         return Reply(events=enter(FORM, **_contacts(turn), checkout_confirm=None, checkout_open=True))
@@ -324,7 +331,7 @@ class PlaceOrder(WritingAction):
             button("Find something else", "find_product", choice="keep_looking"),
             button("Track this order", "order_status", order_number=order.number),
             events=(
-                *clear_form("checkout_confirm", "checkout_open", "focus"),
+                *clear_form("checkout_confirm", "checkout_open", "focus", "shown", "need"),
                 *set_slots(last_order={"number": order.number, "email": order.email}),
             ),
         )

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.callback import StartCallback
+from actions.cart import AddToCart, ShowCart
+from actions.checkout import StartCheckout
 from actions.faq import faq_answer
 from actions.find import SearchProducts
+from actions.order_status import StartOrderStatus
+from actions.product import ProductAvailability, ProductDetails, ProductPrice
 from actions.support.base import ShopAction
 from actions.support.reply import Button, Reply, button, say, set_slots
 from actions.support.turn import Turn
@@ -14,6 +19,8 @@ from parley.bootstrap import ActionsContext
 
 PATIENCE = 3
 PLAUSIBLE = 0.15
+LIKELY = 0.3
+FAR_AHEAD = 2.0
 READINGS = {
     "find_product": "Find a product",
     "refine_search": "Change the search",
@@ -35,6 +42,21 @@ READINGS = {
 # Entities that a button can carry on, as the customer said them.
 CARRIED = ("product", "category", "brand", "price", "quantity", "ordinal", "order_number", "email")
 
+ABOUT_A_PRODUCT: dict[str, ShopAction] = {
+    "product_details": ProductDetails(),
+    "product_price": ProductPrice(),
+    "product_availability": ProductAvailability(),
+    "add_to_cart": AddToCart(),
+}
+HARMLESS: dict[str, ShopAction] = ABOUT_A_PRODUCT | {
+    "find_product": SearchProducts(),
+    "refine_search": SearchProducts(),
+    "show_cart": ShowCart(),
+    "checkout": StartCheckout(),
+    "order_status": StartOrderStatus(),
+    "callback": StartCallback(),
+}
+
 
 class Fallback(ShopAction):
     """Something useful for a message that wasn't understood; the third in a row offers a person."""
@@ -42,9 +64,28 @@ class Fallback(ShopAction):
     action = "action_fallback"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        if turn.any_of("category") or (turn.any_of("attribute") and turn.slot("shown")):
-            return await SearchProducts().answer(turn, context)
+        if action := corroborated(turn):
+            return await action.answer(turn, context)
         return await understood_less(turn, context)
+
+
+def corroborated(turn: Turn) -> ShopAction | None:
+    """The likeliest reading's action, when what was named in the message speaks for it or nothing else comes near.
+
+    Only for readings that change nothing which can't be taken back.
+    """
+    ranking = [entry for entry in turn.ranking if entry[0] in READINGS]
+    likeliest, confidence = ranking[0] if ranking else ("", 0.0)
+    runner_up = ranking[1][1] if len(ranking) > 1 else 0.0
+    if turn.any_of("product"):
+        return ABOUT_A_PRODUCT.get(likeliest, ProductDetails())
+    if turn.any_of("order_number"):
+        return StartOrderStatus()
+    if turn.any_of("category") or (turn.any_of("attribute") and turn.slot("shown")):
+        return SearchProducts()
+    if confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
+        return HARMLESS.get(likeliest)
+    return None
 
 
 async def understood_less(turn: Turn, context: ActionsContext) -> Reply:

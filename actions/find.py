@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
 from actions.support.base import ShopAction
 from actions.support.cards import cards
-from actions.support.form import Answer, FormValidator
+from actions.support.form import Answer, FormValidator, missed
 from actions.support.need import Need
 from actions.support.needs_text import category_name, constraints
 from actions.support.reference import shown_products
 from actions.support.refine import is_only_relative, refined
 from actions.support.reply import Button, Reply, button, enter, leave, listed, round_money, say, set_slots
-from actions.support.search import Found, find
+from actions.support.search import Found, find, query
 from actions.support.turn import Turn
 from crm.services import catalogue
 from parley.bootstrap import ActionsContext
 
 FORM = "search_form"
+FRESH = {"need": None, "search_category": None, "search_budget": None, "focus": None, "form_misses": None}
 FIRST_CATEGORIES = 6
+MOST_TRIES = 2
 REFINEMENTS = (
     button("Cheaper", "refine_search", choice="cheaper"),
     button("Another brand", "refine_search", choice="other_brand"),
@@ -37,11 +40,26 @@ class SearchProducts(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.choice == "keep_looking":
-            return Reply(events=enter(FORM, need=None, search_category=None, search_budget=None, focus=None))
+            return Reply(events=enter(FORM, **FRESH))
         need = await updated_need(turn, context)
+        if need.category is None and turn.slot("search_category") == "any" and not await known(need, context):
+            return say(
+                "I can't find that in our shop, I'm sorry. Shall I fetch a person who can help?",
+                button("Talk to a person", "human"),
+                button("Find something else", "find_product", choice="keep_looking"),
+                events=(*leave(), *set_slots(**FRESH), *set_slots(offer={"kind": "human"})),
+            )
         if missing := _missing(turn, need):
             return Reply(events=enter(FORM, need=need.as_slot(), **missing))
         return (await show(need, context)).with_events(*(leave() if turn.loop == FORM else ()))
+
+
+async def known(need: Need, context: ActionsContext) -> bool:
+    """True when the shop has anything to do with the customer's words, whatever kind of product it is."""
+    if need.brands or need.attributes:
+        return True
+    hits = await asyncio.to_thread(context.index.search, query(need), 1) if need.text else []
+    return any(hit.evidence.matched for hit in hits)
 
 
 async def updated_need(turn: Turn, context: ActionsContext) -> Need:
@@ -83,9 +101,8 @@ def _missing(turn: Turn, need: Need) -> dict[str, object]:
         return {}
     telling = len(" ".join(need.words).split()) >= TELLING_WORDS
     budget_known = need.asked or need.constrained or telling or bool(need.prefer) or need.sort is not None
-    if need.category is None and not (
-        need.brands or (telling and turn.slot("shown") is None and turn.slot("search_category"))
-    ):
+    category_known = need.category is not None or bool(need.brands) or turn.slot("search_category") == "any"
+    if not category_known:
         return {"search_category": None, "search_budget": True if budget_known else None}
     if need.category is not None and not budget_known and not turn.slot("search_budget"):
         return {"search_category": True, "search_budget": None}
@@ -108,11 +125,12 @@ async def show(need: Need, context: ActionsContext) -> Reply:
         *REFINEMENTS,
         custom=cards(found.products, found.query, context.vocabulary),
         events=set_slots(
-            need=need.as_slot(),
+            need=replace(need, asked=True).as_slot(),
             shown=skus,
             focus=skus[0] if len(skus) == 1 else None,
             search_category=None,
             search_budget=None,
+            form_misses=None,
             offer={"kind": "refine"},
         ),
     )
@@ -124,7 +142,9 @@ def _intro(found: Found, need: Need, context: ActionsContext) -> str:
     count = len(found.products)
     kind = category_name(need.category, context.vocabulary)
     number = {1: "one", 2: "two", 3: "three"}[count]
-    wishes = constraints(need, context.vocabulary)
+    held = {wish.name for wish in found.query.attributes}
+    kept = replace(need, attributes=tuple(wish for wish in need.attributes if wish.name in held))
+    wishes = constraints(kept, context.vocabulary)
     told = f" {listed(wishes)}" if wishes else ""
     if count == 1:
         return f"I found one match{f' among our {kind}' if kind else ''}{told}:"
@@ -158,6 +178,8 @@ class ValidateSearchForm(FormValidator):
         need = await updated_need(turn, context)
         slots: dict[str, object] = {"need": need.as_slot()}
         if turn.requested_slot == "search_category":
+            if need.category is None and not await known(need, context) and missed(turn) < MOST_TRIES - 1:
+                return self.again(turn, "We don't seem to have that, or I know it under another name.")
             slots["search_category"] = need.category or "any"
             if need.asked or need.constrained or need.category is None:
                 slots["search_budget"] = True

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from actions.find import SearchProducts
 from actions.support.base import ShopAction
 from actions.support.cards import cards
 from actions.support.need import Need
 from actions.support.reference import Reference, ask_which, resolve
+from actions.support.refine import is_only_relative
 from actions.support.reply import Button, Reply, button, money, say, set_slots
 from actions.support.search import query
 from actions.support.turn import Turn
 from crm.views import Product
-from models import reasons
+from models.reasons import facts
 from parley.bootstrap import ActionsContext
 
 FEW = 5
@@ -29,6 +31,10 @@ class ProductAction(ShopAction):
         """The answer about a product that is still for sale."""
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        named = any(turn.any_of(name) for name in ("product", "ordinal"))
+        if not named and turn.slot("shown") and is_only_relative(turn, context.vocabulary):
+            # "cheaper?" asks for other products, however much it sounds like a question about a price.
+            return await SearchProducts().answer(turn, context)
         async with context.database.read() as uow:
             reference: Reference = await resolve(turn, uow)
         product = reference.product
@@ -66,9 +72,9 @@ class ProductDetails(ProductAction):
     intent = "product_details"
 
     def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
-        facts = "\n".join(f"• {fact}" for fact in reasons.facts(product, context.vocabulary, limit=FACTS))
+        known = "\n".join(f"• {fact}" for fact in facts(product, context.vocabulary, limit=FACTS))
         text = f"{product.name} by {product.brand}, {money(product.price, product.currency)}.\n{product.description}"
-        text = "\n".join(part for part in (text, facts, stock_sentence(product)) if part)
+        text = "\n".join(part for part in (text, known, stock_sentence(product)) if part)
         need = Need.from_slot(turn.slot("need"))
         asked = query(need if need.category == product.category else Need())
         return say(text, custom=cards([product], asked, context.vocabulary))

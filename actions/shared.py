@@ -53,6 +53,13 @@ class Affirm(ShopAction):
                 button("Add to cart", "add_to_cart", product=str(turn.slot("focus"))),
                 button("Keep looking", "find_product", choice="keep_looking"),
             )
+        last = turn.slot("last_order")
+        if isinstance(last, dict) and not turn.slot("shown"):
+            return say(
+                "Your order is placed already; there's nothing more to confirm. Is there anything else?",
+                button("Track this order", "order_status"),
+                button("Find something else", "find_product", choice="keep_looking"),
+            )
         if turn.slot("shown"):
             return say("Which one do you like? You can say “the second one”, or press its button.")
         return say(

@@ -7,8 +7,8 @@ from typing import Any
 
 from actions.support.reply import Json, button, money
 from crm.views import Product
-from models import reasons
 from models.catalogue_files import Vocabulary
+from models.reasons import facts, reason
 from models.search import Query
 
 
@@ -28,8 +28,8 @@ def card(product: Product, query: Query, vocabulary: Vocabulary) -> dict[str, An
         "currency": product.currency,
         "price_text": money(product.price, product.currency),
         "image": product.image or f"/shop/images/{product.sku}.svg",
-        "reason": reasons.reason(product, query, vocabulary),
-        "facts": list(reasons.facts(product, vocabulary)),
+        "reason": reason(product, query, vocabulary),
+        "facts": list(facts(product, vocabulary)),
         "in_stock": product.stock > 0,
         "choices": choices,
     }

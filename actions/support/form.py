@@ -100,7 +100,7 @@ class FormValidator(ShopAction):
         """Ask once more; who has been asked twice already is shown a way out."""
         slot = turn.requested_slot or ""
         out = (button("Stop", "stop"), button("Talk to a person", "human")) if _asked_before(turn) else ()
-        return Answer({slot: None, "form_misses": _missed(turn) + 1}, text, out)
+        return Answer({slot: None, "form_misses": missed(turn) + 1}, text, out)
 
 
 class Ask(ShopAction):
@@ -119,10 +119,11 @@ class Ask(ShopAction):
 
 
 def _asked_before(turn: Turn) -> bool:
-    return _missed(turn) >= 1
+    return missed(turn) >= 1
 
 
-def _missed(turn: Turn) -> int:
+def missed(turn: Turn) -> int:
+    """How often in a row the form couldn't use an answer."""
     value = turn.slot("form_misses")
     return value if isinstance(value, int) else 0
 

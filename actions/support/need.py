@@ -179,11 +179,12 @@ class Need:
         if not stated:
             return self
         low, high = stated.get("min"), stated.get("max")
-        about = stated.get("about") or stated.get("exact")
+        about = stated.get("about")
+        bare = stated.get("exact") or stated.get(None)
         if about is not None:
             low, high = about * ABOUT[0], about * ABOUT[1]
-        elif None in stated:
-            high = high or stated[None]
+        elif bare is not None:
+            high = high or bare
         if high is None:
             high = self.price_max if low is None or (self.price_max or low) > low else None
         return replace(self, price_min=_cents(low), price_max=_cents(high), asked=True, relative_price=False)

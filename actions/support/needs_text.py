@@ -42,7 +42,15 @@ def constraints(need: Need, vocabulary: Vocabulary) -> list[str]:
         phrases.append(f"from {listed(need.brands, last='or')}")
     if need.not_brands:
         phrases.append(f"not from {listed(need.not_brands, last='or')}")
-    return phrases + [f"with {wish_phrase(wish, vocabulary)}" for wish in need.attributes]
+    return phrases + [_wish_constraint(wish, vocabulary) for wish in need.attributes]
+
+
+def _wish_constraint(wish: Wish, vocabulary: Vocabulary) -> str:
+    if wish.name == "uses":
+        return f"for {wish.value}"
+    entry = vocabulary.attributes.get(wish.name)
+    phrase = wish_phrase(wish, vocabulary)
+    return f"with {phrase}" if entry is None or entry.kind == "number" else phrase
 
 
 def price_phrase(low: Decimal | None, high: Decimal | None) -> str:

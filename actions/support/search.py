@@ -20,6 +20,8 @@ from parley.bootstrap import ActionsContext
 
 CARDS = 3
 POOL = 12
+# What a product is good for is told in free words on both sides: a fitting one comes first, but none is ruled out.
+SOFT = frozenset({"uses"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,13 @@ class Found:
 async def find(context: ActionsContext, need: Need) -> Found:
     """The best products for a need; empty only when nothing of the kind is sold at all."""
     asked = query(need)
+    preferred = await _matching(context, query(need, soft=True))
+    if len(preferred) == CARDS or (preferred and not _soft(need)):
+        return Found(preferred, query(need, soft=True))
     if products := await _matching(context, asked):
-        return Found(products, asked)
+        first = {product.sku for product in preferred}
+        rest = tuple(product for product in products if product.sku not in first)
+        return Found((*preferred, *rest)[:CARDS], asked)
     if need.exclude:
         seen = replace(asked, exclude=())
         if products := await _matching(context, seen):
@@ -53,8 +60,12 @@ async def find(context: ActionsContext, need: Need) -> Found:
     )
 
 
-def query(need: Need) -> Query:
-    """The need as the index takes it."""
+def _soft(need: Need) -> bool:
+    return any(wish.name in SOFT for wish in need.attributes)
+
+
+def query(need: Need, *, soft: bool = False) -> Query:
+    """The need as the index takes it; `soft` makes conditions of the wishes that only rank otherwise, too."""
     return Query(
         text=need.text,
         category=need.category,
@@ -62,7 +73,7 @@ def query(need: Need) -> Query:
         not_brands=need.not_brands,
         price_min=need.price_min,
         price_max=need.price_max,
-        attributes=need.attributes,
+        attributes=tuple(wish for wish in need.attributes if soft or wish.name not in SOFT),
         exclude=need.exclude,
         in_stock=True,
         sort=need.sort,
