@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -77,13 +77,14 @@ class Stack:
     ) -> None:
         self.close()
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, *, command: Sequence[str] = ()) -> None:
+        """Start a part; `command` runs another program in its place."""
         program = self._programs[name]
         logs = self.settings.state / "log"
         logs.mkdir(parents=True, exist_ok=True)
         with (logs / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own processes
-                program.command.split(),
+                list(command) or program.command.split(),
                 cwd=program.folder,
                 env={**supervision.environment(self.settings), **_limits(self.settings), **self._extra},
                 stdout=log,
@@ -111,6 +112,10 @@ class Stack:
     def kill(self, name: str) -> None:
         """At once and without a chance to tidy up, as the out-of-memory killer does it."""
         self._end(name, signal.SIGKILL)
+
+    def close_one(self, name: str) -> None:
+        """End a part as an operator does it."""
+        self._end(name, signal.SIGTERM)
 
     def restart(self, name: str) -> None:
         self.start(name)
