@@ -328,10 +328,10 @@ def _add_pages(app: FastAPI) -> None:
         return Response(widget_script().text, media_type="text/javascript")
 
     @app.get("/embed")
-    async def embed(server: str, attributes: str = "", policy: str = "") -> HTMLResponse:
+    async def embed(server: str, attributes: str = "", policy: str = "", element: str = "") -> HTMLResponse:
         html = (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>Some shop</title>'
-            f'<body><h1>Some shop</h1><script src="{server}/widget.js" defer {attributes}></script>'
+            f'<body><h1>Some shop</h1>{element}<script src="{server}/widget.js" defer {attributes}></script>'
         )
         return HTMLResponse(html, headers={"Content-Security-Policy": policy} if policy else {})
 

@@ -10,9 +10,11 @@ from tests.browser.stub_server import StubServer
 from tests.browser.widget_page import WidgetPage
 
 
-def embed(page: Page, stub: StubServer, *, attributes: str = "", policy: str = "") -> WidgetPage:
+def embed(
+    page: Page, stub: StubServer, *, attributes: str = "", policy: str = "", element: str = ""
+) -> WidgetPage:
     """Opens a shop's page on another origin than the chat server's, with one script tag in it."""
-    query = urlencode({"server": stub.url, "attributes": attributes, "policy": policy})
+    query = urlencode({"server": stub.url, "attributes": attributes, "policy": policy, "element": element})
     page.goto(f"http://localhost:{stub.port}/embed?{query}")
     return WidgetPage(page)
 
@@ -89,6 +91,14 @@ def test_options_come_from_the_tag(page: Page, stub: StubServer) -> None:
     assert page.evaluate("document.activeElement === document.body"), (
         "a chat that opens itself takes no focus"
     )
+
+
+def test_an_element_of_the_shops_own_is_used_instead(page: Page, stub: StubServer) -> None:
+    own = '<parley-chat data-title="Ours"></parley-chat>'
+    widget = embed(page, stub, attributes='data-title="The tag\'s"', element=own)
+    widget.open()
+    expect(widget.panel).to_have_accessible_name("Ours")
+    expect(page.locator("parley-chat")).to_have_count(1)
 
 
 def test_wrong_options_are_named_and_replaced(page: Page, stub: StubServer) -> None:
