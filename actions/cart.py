@@ -20,6 +20,7 @@ ALL = re.compile(
     r"\b(everything|all of (it|them)|(empty|clear)\b.*\b(cart|basket|bag)|remove all|the whole (cart|basket))\b",
     re.IGNORECASE,
 )
+SWAP = re.compile(r"\b(instead|add|put in|replace|swap|rather)\b", re.IGNORECASE)
 FEWER = re.compile(r"\b(one (less|fewer)|less by one)\b", re.IGNORECASE)
 ONE_MORE = re.compile(r"\b(one more|another (one|of)|add another|an extra one)\b", re.IGNORECASE)
 COUNTED = {"a couple": 2, "a pair": 2, "both": 2, "twice": 2, "double": 2, "a dozen": 12}
@@ -176,6 +177,10 @@ class RemoveFromCart(CartAction):
         line = await find_line(turn, uow, cart.lines)
         if line is None:
             return ask_line(cart.lines, "remove_from_cart", "Which one shall I take out?", everything=True)
+        if SWAP.search(turn.words) and (other := await self._other(turn, uow, line)):
+            await carts.remove(uow, turn.conversation_id, line.sku)
+            reply = await put(uow, turn, other, wanted_quantity(turn) or 1)
+            return say(f"I took the {line.name} out.").then(reply)
         quantity = wanted_quantity(turn)
         if quantity is not None and 0 < quantity < line.quantity and not turn.pressed:
             changed = await carts.set_quantity(uow, turn.conversation_id, line.sku, line.quantity - quantity)
@@ -186,6 +191,11 @@ class RemoveFromCart(CartAction):
                 + total_sentence(changed),
             )
         return _removed(turn, await carts.remove(uow, turn.conversation_id, line.sku), line)
+
+    async def _other(self, turn: Turn, uow: UnitOfWork, line: CartLine) -> Product | None:
+        """The product that shall come instead of the line's, when one is named."""
+        named = (await resolve(turn, uow)).product if turn.any_of("product") else None
+        return named if named is not None and named.sku != line.sku else None
 
 
 class ShowCart(ShopAction):
@@ -213,20 +223,22 @@ def empty_cart() -> Reply:
 async def find_line(turn: Turn, uow: UnitOfWork, lines: Sequence[CartLine]) -> CartLine | None:
     """The line that the message is about: named, by its place, by a word of its name, or the only one."""
     product = turn.any_of("product")
-    if product is not None:
-        wanted = {product.value, *product.candidates}
-        return only(lines, lambda line: line.sku in wanted)
+    wanted = {product.value, *product.candidates} if product is not None else set()
+    if named := only(lines, lambda line: line.sku in wanted):
+        return named
     place = turn.value("ordinal")
     if isinstance(place, int):
         return pick(lines, place)
-    if named := by_words(turn.words, lines):
-        return named
+    if product is None and (told := by_words(turn.words, lines)):
+        return told
     category = turn.value("category")
     if isinstance(category, str):
         products = await catalogue.get_many(uow, [line.sku for line in lines])
         kinds = {sku: product.category for sku, product in products.items()}
         if alike := only(lines, lambda line: kinds.get(line.sku) == category):
             return alike
+    if product is not None:
+        return None
     focus = turn.slot("focus")
     return only(lines, lambda line: line.sku == focus) or (lines[0] if len(lines) == 1 else None)
 

@@ -74,9 +74,9 @@ def corroborated(turn: Turn) -> ShopAction | None:
 
     Only for readings that change nothing which can't be taken back.
     """
-    ranking = [entry for entry in turn.ranking if entry[0] in READINGS]
-    likeliest, confidence = ranking[0] if ranking else ("", 0.0)
-    runner_up = ranking[1][1] if len(ranking) > 1 else 0.0
+    likely = _by_action(turn)
+    likeliest, confidence = likely[0] if likely else ("", 0.0)
+    runner_up = likely[1][1] if len(likely) > 1 else 0.0
     if turn.any_of("product"):
         return ABOUT_A_PRODUCT.get(likeliest, ProductDetails())
     if turn.any_of("order_number"):
@@ -86,6 +86,16 @@ def corroborated(turn: Turn) -> ShopAction | None:
     if confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
         return HARMLESS.get(likeliest)
     return None
+
+
+def _by_action(turn: Turn) -> list[tuple[str, float]]:
+    """Readings, likeliest first; those that lead to the same action count together."""
+    together: dict[str, float] = {}
+    for name, confidence in turn.ranking:
+        if name in READINGS:
+            kind = "find_product" if name == "refine_search" else name
+            together[kind] = together.get(kind, 0.0) + confidence
+    return sorted(together.items(), key=lambda reading: -reading[1])
 
 
 async def understood_less(turn: Turn, context: ActionsContext) -> Reply:

@@ -119,9 +119,13 @@ async def show(need: Need, context: ActionsContext) -> Reply:
             button("Talk to a person", "human"),
             events=set_slots(need=need.as_slot()),
         )
+    intro = _intro(found, need, context)
+    if found.relaxed and need.relative_price:
+        # "Cheaper" is about what was on the screen then; kept, it would spoil every later search.
+        need = replace(need, price_max=None, relative_price=False)
     skus = [product.sku for product in found.products]
     return say(
-        _intro(found, need, context),
+        intro,
         *REFINEMENTS,
         custom=cards(found.products, found.query, context.vocabulary),
         events=set_slots(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions.callback import StartCallback
 from actions.cart import ChangeQuantity, empty_cart
 from actions.checkout import StartCheckout
 from actions.fallback import understood_less
-from actions.find import REFINEMENTS, SearchProducts
+from actions.find import REFINEMENTS, SearchProducts, known
 from actions.human import RequestHuman
 from actions.order_status import StartOrderStatus, order_number
 from actions.product import ProductDetails
+from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.need import Need
 from actions.support.reply import Reply, button, leave, say, set_slots
@@ -26,6 +28,7 @@ STOPPED = {
     "callback_form": "OK, no call-back then; I've passed nothing on.",
     "search_form": "OK, we'll leave the search.",
 }
+BUY = re.compile(r"\b(buy|order|take (it|them)|pay|purchase|do it|go ahead)\b", re.IGNORECASE)
 ASKED_IN = ("contact_name", "contact_email", "contact_phone", "delivery_address")
 
 
@@ -47,6 +50,18 @@ class Affirm(ShopAction):
                 return await StartCallback().answer(turn, context)
             case "human":
                 return await RequestHuman().answer(turn, context)
+        async with context.database.read() as uow:
+            filled = bool((await carts.view(uow, turn.conversation_id)).lines)
+        if filled and BUY.search(turn.words):
+            return await StartCheckout().answer(turn, context)
+        if filled:
+            return say(
+                "Shall we check out?",
+                button("Check out", "checkout"),
+                button("Show my cart", "show_cart"),
+                button("Keep looking", "find_product", choice="keep_looking"),
+                events=set_slots(offer={"kind": "checkout"}),
+            )
         if turn.slot("focus"):
             return say(
                 "Good. Shall I put it into your cart?",
@@ -108,11 +123,12 @@ class Inform(ShopAction):
             return await StartOrderStatus().answer(turn, context)
         if turn.any_of("product") or turn.any_of("ordinal"):
             return await ProductDetails().answer(turn, context)
-        if turn.any_of("email") or turn.any_of("phone"):
+        if turn.any_of("email") or turn.any_of("phone") or fields.is_clearly_address(turn.words):
             return _what_for()
         if turn.any_of("quantity") and turn.slot("focus"):
             return await ChangeQuantity().answer(turn, context)
-        if Need.from_slot(turn.slot("need")).category is not None and len(turn.words.split()) > 1:
+        category = Need.from_slot(turn.slot("need")).category
+        if category is not None and await known(Need(category=category, words=(turn.words,)), context):
             return await SearchProducts().answer(turn, context)
         return await understood_less(turn, context)
 

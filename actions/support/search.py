@@ -120,10 +120,10 @@ def _dearer(context: ActionsContext, asked: Query, need: Need) -> tuple[Query, s
     kind = _kind(context, need)
     if need.relative_price:
         beyond = round_money(limit + Decimal("0.01"), context.shop.currency)
-        sentence = f"I have no {kind} that fits for less than {beyond}; these start at {start}."
+        sentence = f"I have nothing cheaper than {beyond} that fits; these start at {start}."
     else:
         most = round_money(limit, context.shop.currency)
-        sentence = f"I have no {kind} under {most} that fits; these start at {start}."
+        sentence = f"I have no {kind} under {most} that fit; these start at {start}."
     return replace(without, sort="price"), sentence
 
 
