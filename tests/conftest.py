@@ -1,9 +1,11 @@
 """Fixtures that all tests share: a database of one's own, on SQLite and on PostgreSQL.
 
 `database` gives an empty, migrated CRM database, once on each engine; `database_url` its URL, for tests that
-start other processes. Both cost a copy of a template, not a migration.
+start other processes. Both cost a copy of a template, not a migration. `sqlite_stack` and `postgres_stack` are
+the whole of Parley, running, for the session.
 """
 
+import asyncio
 import shutil
 import tempfile
 import uuid
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from crm.database import Database
+from parley.stack import Stack, prepare, settings_for
 from tests.postgres import PostgresServer, postgres_server
 from tests.schema import create_schema
 
@@ -78,3 +81,23 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database.connect(database_url)
     yield opened
     await opened.close()
+
+
+def _running(folder: Path, url: str) -> Iterator[Stack]:
+    settings = settings_for(folder, database_url=url)
+    asyncio.run(prepare(settings))
+    with Stack(settings) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def sqlite_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Rasa, action server and web channel on SQLite, with the demo shop."""
+    yield from _running(tmp_path_factory.mktemp("stack-sqlite"), "")
+
+
+@pytest.fixture(scope="session")
+def postgres_stack(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> Iterator[Stack]:
+    """The same on PostgreSQL, the bot's dialogue state too."""
+    url = postgres.create_database(f"parley_{uuid.uuid4().hex}")
+    yield from _running(tmp_path_factory.mktemp("stack-postgresql"), url)

@@ -62,7 +62,7 @@ def _unprivileged() -> str | None:
 
 
 def _run(*command: str | Path, cwd: Path) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
         user=_unprivileged(),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+WIDGET = Path(__file__).resolve().parent.parent / "connectors" / "web" / "static"
 
 
 def main() -> int:
@@ -15,7 +15,7 @@ def main() -> int:
     if npm is None:
         print("✗ npm is needed to type-check the widget. On Debian: apt-get install npm", file=sys.stderr)
         return 1
-    compiler = ROOT / "node_modules" / ".bin" / "tsc"
+    compiler = WIDGET / "node_modules" / ".bin" / "tsc"
     if not compiler.exists():
         install = [
             npm,
@@ -26,12 +26,10 @@ def main() -> int:
             "--ignore-scripts",
             "--silent",
         ]
-        if subprocess.run(install, cwd=ROOT, check=False).returncode:
+        if subprocess.run(install, cwd=WIDGET, check=False).returncode:
             print("✗ installing TypeScript failed", file=sys.stderr)
             return 1
-    checked = subprocess.run(
-        [str(compiler), "-p", "connectors/web/static/jsconfig.json"], cwd=ROOT, check=False
-    )
+    checked = subprocess.run([str(compiler), "-p", "jsconfig.json"], cwd=WIDGET, check=False)
     return checked.returncode
 
 

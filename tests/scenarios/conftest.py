@@ -1,29 +1,20 @@
-"""One stack for each database, shared by all scenarios."""
+"""The scenarios' stack, once on each database, and somebody who looks at its rows."""
 
 from __future__ import annotations
 
-import asyncio
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from parley.stack import Stack, prepare, settings_for
-from tests.postgres import PostgresServer
+from parley.stack import Stack
 from tests.scenarios.observer import Observer
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp(f"stack-{request.param}")
-    url = ""
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.create_database(f"parley_{uuid.uuid4().hex}")
-    settings = settings_for(folder, database_url=url)
-    asyncio.run(prepare(settings))
-    with Stack(settings) as running:
-        yield running
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def stack(request: pytest.FixtureRequest) -> Stack:
+    name = "sqlite_stack" if request.param == "sqlite" else "postgres_stack"
+    running: Stack = request.getfixturevalue(name)
+    return running
 
 
 @pytest.fixture(scope="session")

@@ -196,7 +196,7 @@ async def test_of_two_processes_only_one_gets_the_last_item(
     await fill(shop, talk, "LAP-0002")
     await fill(shop, other, "LAP-0002")
     buyers = [
-        subprocess.Popen(  # noqa: ASYNC220, S603
+        subprocess.Popen(  # noqa: ASYNC220
             [sys.executable, "-c", BUY, database_url, who],
             cwd=Path(__file__).parents[3],
             stdin=subprocess.PIPE,

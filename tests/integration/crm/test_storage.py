@@ -96,7 +96,7 @@ async def test_asking_whether_a_missing_file_is_current_does_not_make_it(tmp_pat
 def test_processes_that_migrate_at_once_all_succeed(empty_url: str) -> None:
     command = [sys.executable, "-c", MIGRATE, empty_url]
     running = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _ in range(3)
     ]
     outputs = [process.communicate()[0] for process in running]

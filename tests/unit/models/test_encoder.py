@@ -89,7 +89,7 @@ def test_both_environments_compute_the_same_vectors(encoder: Encoder, encoder_fo
         "print(json.dumps(Encoder.load(sys.argv[1]).encode(json.loads(sys.argv[2])).tolist()))"
     )
     python = ROOT / "bot" / ".venv" / "bin" / "python"
-    found = subprocess.run(  # noqa: S603 - our own interpreter and script
+    found = subprocess.run(
         [python, "-c", script, str(encoder_folder), json.dumps(TEXTS)],
         capture_output=True,
         text=True,
