@@ -1,4 +1,8 @@
-"""Answers the shop's frequent questions: the entry whose phrasings come nearest to what was asked, or none."""
+"""Answers the shop's frequent questions: the entry whose phrasings and answer come nearest to what was asked, or none.
+
+What is said in a shop's chat without being a question to the FAQ (``NOT_QUESTIONS``) competes with the entries: what is
+nearer to one of those than to any phrasing is left alone.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from models.search.dense import TextEncoder, Vectors
 from models.search.spelling import Speller
@@ -44,7 +47,8 @@ NOT_QUESTIONS = (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST_TYPO = 5
-LOWEST, HIGHEST = 0.45, 0.75
+LOWEST, HIGHEST = 0.45, 0.7
+ANSWER_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,48 +64,68 @@ class FaqHit:
 class FaqIndex:
     """The phrasings of all entries as unit vectors; small enough to compare them all."""
 
-    def __init__(
-        self,
-        entries: Sequence[FaqEntry],
-        vectors: Vectors,
-        owners: npt.NDArray[np.int64],
-        encoder: TextEncoder,
-        threshold: float,
-    ) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], encoder: TextEncoder) -> None:
         self._entries = tuple(entries)
-        self._vectors = vectors
-        self._owners = owners
         self._encoder = encoder
-        self._known = Counter(
-            word for entry in entries for text in phrasings(entry) for word in _WORD.findall(text.lower())
-        )
-        self._speller = Speller(self._known)
-        self.threshold = threshold
+        asked = [(row, text) for row, entry in enumerate(entries) for text in phrasings(entry)]
+        self._owners = np.array([row for row, _ in asked], dtype=np.int64)
+        self._vectors = encoder.encode([text for _, text in asked])
+        self._answers = encoder.encode([entry.answer for entry in entries])
+        self._strangers = encoder.encode(NOT_QUESTIONS)
+        known = Counter(word for _, text in asked for word in _WORD.findall(text.lower()))
+        self._known = known
+        self._speller = Speller(known)
+        self.threshold = self._chosen_threshold() if entries else HIGHEST
 
     @classmethod
     def build(cls, entries: Sequence[FaqEntry], encoder: TextEncoder) -> FaqIndex:
         """Encode every phrasing and choose the threshold on them; an empty FAQ answers nothing."""
-        asked = [(row, text) for row, entry in enumerate(entries) for text in phrasings(entry)]
-        owners = np.array([row for row, _ in asked], dtype=np.int64)
-        if not asked:
-            return cls((), np.empty((0, encoder.dimension), dtype=np.float32), owners, encoder, HIGHEST)
-        vectors = encoder.encode([text for _, text in asked])
-        strangers = encoder.encode(list(NOT_QUESTIONS))
-        return cls(entries, vectors, owners, encoder, chosen_threshold(vectors, owners, strangers))
+        return cls(entries, encoder)
 
     def best(self, text: str) -> FaqHit | None:
         """The entry that answers ``text``; None when nothing comes near enough."""
         if not self._entries or not text.strip():
             return None
-        cosines = self._vectors @ self._encoder.encode([text])[0]
-        if (mended := self._mended(text)) != text:
-            cosines = np.maximum(cosines, self._vectors @ self._encoder.encode([mended])[0])
-        nearest = int(np.argmax(cosines))
-        score = float(cosines[nearest])
-        if score < self.threshold:
+        readings = list(dict.fromkeys([text, self._mended(text)]))
+        found = [self._nearest(self._encoder.encode([reading])[0]) for reading in readings]
+        row, score, stranger = max(found, key=lambda each: each[1])
+        if score < self.threshold or score <= stranger:
             return None
-        entry = self._entries[self._owners[nearest]]
+        entry = self._entries[row]
         return FaqHit(entry.id, entry.question, entry.answer, score)
+
+    def _nearest(self, vector: Vectors) -> tuple[int, float, float]:
+        """The best entry's row, the cosine to its nearest phrasing, and that to the nearest of what is no question."""
+        row, score = self._ranked(self._vectors @ vector, self._answers @ vector)
+        return row, score, float((self._strangers @ vector).max())
+
+    def _ranked(self, cosines: Vectors, answers: Vectors) -> tuple[int, float]:
+        """The entry with the highest mean of its two nearest phrasings, its answer counting for a part."""
+        best = np.full((len(self._entries), 2), 0, dtype=np.float32)
+        for owner, cosine in zip(self._owners, cosines, strict=True):
+            first, second = best[owner]
+            best[owner] = (cosine, first) if cosine > first else (first, max(second, cosine))
+        row = int(np.argmax(best.mean(axis=1) + ANSWER_SHARE * answers))
+        return row, float(best[row, 0])
+
+    def _chosen_threshold(self) -> float:
+        """The cosine that best separates phrasings, each found by its entry's others, from what must be refused.
+
+        To be refused are phrasings that another entry is nearer to, and what is no question. Bounded by LOWEST and
+        HIGHEST, for a small FAQ's figures say little.
+        """
+        cosines = self._vectors @ self._vectors.T
+        np.fill_diagonal(cosines, -1)
+        accept: list[float] = []
+        refuse = [float(score) for score in (self._strangers @ self._vectors.T).max(axis=1)]
+        for owner, row_cosines, answers in zip(
+            self._owners, cosines, self._vectors @ self._answers.T, strict=True
+        ):
+            row, score = self._ranked(row_cosines, answers)
+            (accept if row == owner else refuse).append(score)
+        candidates = np.linspace(LOWEST, HIGHEST, 61)
+        worth = [_share_above(accept, limit) - _share_above(refuse, limit) for limit in candidates]
+        return float(candidates[int(np.argmax(worth))])
 
     def _mended(self, text: str) -> str:
         """The text with words that no phrasing has replaced by the nearest that one has ("waranty")."""
@@ -120,21 +144,5 @@ def phrasings(entry: FaqEntry) -> tuple[str, ...]:
     return (entry.question, *entry.alternatives)
 
 
-def chosen_threshold(vectors: Vectors, owners: npt.NDArray[np.int64], strangers: Vectors) -> float:
-    """The cosine that best separates phrasings, each found by its entry's others, from what is no question.
-
-    Accepting a phrasing of the right entry and refusing a stranger count the same; a phrasing that another entry is
-    nearer to counts as one to refuse. Bounded by LOWEST and HIGHEST, for a small FAQ's figures say little.
-    """
-    cosines = vectors @ vectors.T
-    np.fill_diagonal(cosines, -1.0)
-    nearest = cosines.argmax(axis=1)
-    scores = cosines[np.arange(len(vectors)), nearest]
-    right = owners[nearest] == owners
-    accept, refuse = scores[right], np.concatenate([scores[~right], (strangers @ vectors.T).max(axis=1)])
-    candidates = np.linspace(LOWEST, HIGHEST, 61)
-    value = [
-        (accept >= limit).mean() + (refuse < limit).mean() if len(accept) else (refuse < limit).mean()
-        for limit in candidates
-    ]
-    return float(candidates[int(np.argmax(value))])
+def _share_above(scores: Sequence[float], limit: float) -> float:
+    return sum(score >= limit for score in scores) / max(len(scores), 1)
