@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from actions.second_opinion import second_opinion
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import cart_reply, total_sentence
 from actions.support.reference import ask_which, by_words, only, pick, resolve
@@ -204,6 +205,8 @@ class ShowCart(ShopAction):
     action = "action_show_cart"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if other := await second_opinion(turn, context):
+            return other
         async with context.database.read() as uow:
             cart = await carts.view(uow, turn.conversation_id)
             changes = await carts.changes(uow, turn.conversation_id)

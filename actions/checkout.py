@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.cart import empty_cart
 from actions.find import SearchProducts
+from actions.second_opinion import second_opinion
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import changes_text, lines_text, sums_text
@@ -54,6 +55,8 @@ class StartCheckout(ShopAction):
     action = "action_start_checkout"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.intent == "checkout" and (other := await second_opinion(turn, context)):
+            return other
         async with context.database.read() as uow:
             cart = await carts.view(uow, turn.conversation_id)
         if not cart.lines and BUY_SOMETHING.search(turn.words) and not OF_THE_CART.search(turn.words):

@@ -99,7 +99,13 @@ def _by_action(turn: Turn) -> list[tuple[str, float]]:
 
 
 async def understood_less(turn: Turn, context: ActionsContext) -> Reply:
-    """The best that can be said to a message of which not enough was understood."""
+    """The best that can be said to a message of which not enough was understood; counts when that isn't an answer."""
+    if re.search(r"[^\W_]", turn.words) and (answer := await faq_answer(turn, context)):
+        return answer
+    return _at_a_loss(turn).with_events(*set_slots(misses=turn.misses + 1))
+
+
+def _at_a_loss(turn: Turn) -> Reply:
     if turn.misses >= PATIENCE - 1:
         return say(
             "I'm sorry, I keep missing your point. Shall I fetch a person who can help?",
@@ -114,8 +120,6 @@ async def understood_less(turn: Turn, context: ActionsContext) -> Reply:
             button("Find a product", "find_product"),
             button("What can you do?", "help"),
         )
-    if answer := await faq_answer(turn, context):
-        return answer
     if readings := plausible_readings(turn):
         return say(
             "I'm not quite sure what you mean. Is it one of these?",

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
+from actions.faq import faq_answer
 from actions.support.base import ShopAction
 from actions.support.cards import cards
 from actions.support.form import Answer, FormValidator, missed
@@ -177,7 +178,7 @@ class ValidateSearchForm(FormValidator):
             interrupted = self.interrupts(turn) or (
                 turn.intent in ("thanks", "nlu_fallback") and not turn.words.strip()
             )
-        if interrupted:
+        if interrupted or (not says_something and await faq_answer(turn, context)):
             return None
         need = await updated_need(turn, context)
         slots: dict[str, object] = {"need": need.as_slot()}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from actions.find import SearchProducts
+from actions.second_opinion import second_opinion
 from actions.support.base import ShopAction
 from actions.support.cards import cards
 from actions.support.need import Need
 from actions.support.reference import Reference, ask_which, resolve
-from actions.support.refine import is_only_relative
 from actions.support.reply import Button, Reply, button, money, say, set_slots
 from actions.support.search import query
 from actions.support.turn import Turn
@@ -31,10 +30,8 @@ class ProductAction(ShopAction):
         """The answer about a product that is still for sale."""
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        named = any(turn.any_of(name) for name in ("product", "ordinal"))
-        if not named and turn.slot("shown") and is_only_relative(turn, context.vocabulary):
-            # "cheaper?" asks for other products, however much it sounds like a question about a price.
-            return await SearchProducts().answer(turn, context)
+        if other := await second_opinion(turn, context):
+            return other
         async with context.database.read() as uow:
             reference: Reference = await resolve(turn, uow)
         product = reference.product

@@ -59,6 +59,8 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
         closing: list[Event] = []
         if "offer" not in names and turn.slot("offer") is not None:
             closing.append(SlotSet("offer", None))
+        if "misses" not in names and turn.slot("misses"):
+            closing.append(SlotSet("misses", 0))
         changes_loop = any(event["event"] == "active_loop" for event in reply.events)
         if self.ends_search and turn.loop == SEARCH_FORM and not changes_loop:
             closing += [ActiveLoop(None), SlotSet("requested_slot", None)]

@@ -17,7 +17,7 @@ from crm.views import Product
 
 CENT = Decimal("0.01")
 CHEAPER = re.compile(
-    r"\b(chea?pe?a?e?r|less (expensive|pricey|money)|lower (the )?price|lower with the price"
+    r"\b(ch[ae]{1,3}p+[ea]{0,2}r|less (expensive|pricey|money)|lower (the )?price|lower with the price"
     r"|too (expensive|pricey|dear|much( money)?)|go (a bit |a little )?lower|more affordable|over my budget"
     r"|can.?t afford|costs? less)\b",
     re.IGNORECASE,

@@ -13,7 +13,6 @@ from typing import Any
 from rasa_sdk import Tracker
 
 LISTEN = "action_listen"
-FALLBACK_ACTION = "action_fallback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class Turn:
             client=metadata.get("client"),
             role=str(metadata.get("role") or "customer"),
             resumed=_answered(events, tracker.active_loop_name),
-            misses=_misses(events),
+            misses=_misses(tracker.slots or {}, events),
         )
 
 
@@ -147,14 +146,15 @@ def _answered(events: list[dict[str, Any]], loop: str | None) -> bool:
     return False
 
 
-def _misses(events: list[dict[str, Any]]) -> int:
-    count = 0
+def _misses(slots: Mapping[str, Any], events: list[dict[str, Any]]) -> int:
+    """The slot, unless the last reply was one of Rasa's own responses, which don't touch slots."""
+    before = False
     for event in reversed(events):
-        if event.get("event") != "action" or event.get("name") == LISTEN:
-            continue
-        name = str(event.get("name"))
-        if name == FALLBACK_ACTION:
-            count += 1
-        elif not name.endswith("_form"):
+        if event.get("event") == "user":
+            before = True
+        elif before and event.get("event") == "action" and event.get("name") != LISTEN:
+            if str(event.get("name")).startswith("utter_"):
+                return 0
             break
-    return count
+    value = slots.get("misses")
+    return value if isinstance(value, int) else 0

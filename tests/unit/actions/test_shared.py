@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from actions.cart import AddToCart
+from actions.cart import AddToCart, ShowCart
 from actions.fallback import Fallback
 from actions.faq import AnswerFaq
 from actions.find import SearchProducts
+from actions.product import ProductPrice
 from actions.shared import Affirm, Deny, Inform, StartOver, Stop
 from crm.services import carts
 from tests.unit.actions.conftest import Chat
@@ -130,12 +129,39 @@ async def test_far_fetched_readings_are_not_offered(chat: Chat) -> None:
 
 
 async def test_the_third_miss_in_a_row_offers_a_person(chat: Chat) -> None:
-    missed: dict[str, Any] = {"event": "action", "name": "action_fallback"}
-    chat.before = [missed, {"event": "user"}, missed, {"event": "action", "name": "action_listen"}]
-    assert "person" in (await chat.do(Fallback(), "flurbel", intent="nlu_fallback")).text
+    for _ in range(2):
+        assert "fetch a person" not in (await chat.do(Fallback(), "flurbel", intent="nlu_fallback")).text
+    assert "fetch a person" in (await chat.do(Fallback(), "flurbel", intent="nlu_fallback")).text
 
 
-async def test_a_reply_in_between_starts_the_count_again(chat: Chat) -> None:
-    missed: dict[str, Any] = {"event": "action", "name": "action_fallback"}
-    chat.before = [missed, {"event": "action", "name": "utter_greet"}, missed]
+async def test_an_answer_in_between_starts_the_count_again(chat: Chat) -> None:
+    for _ in range(2):
+        await chat.do(Fallback(), "flurbel", intent="nlu_fallback")
+    await chat.do(AnswerFaq(), "How much is delivery?", intent="faq")
     assert "fetch a person" not in (await chat.do(Fallback(), "flurbel", intent="nlu_fallback")).text
+
+
+async def test_a_greeting_in_between_starts_the_count_again(chat: Chat) -> None:
+    for _ in range(2):
+        await chat.do(Fallback(), "flurbel", intent="nlu_fallback")
+    chat.before = [{"event": "action", "name": "utter_greet"}, {"event": "action", "name": "action_listen"}]
+    assert "fetch a person" not in (await chat.do(Fallback(), "flurbel", intent="nlu_fallback")).text
+
+
+async def test_cheaper_is_a_wish_whatever_the_classifier_takes_it_for(chat: Chat) -> None:
+    await searched(chat)
+    assert (await chat.do(ProductPrice(), "cheeper!!", intent="product_price", confidence=0.5)).cards
+
+
+async def test_a_question_about_the_shop_is_answered_whatever_the_classifier_takes_it_for(chat: Chat) -> None:
+    assert (
+        "4.90"
+        in (await chat.do(ShowCart(), "how much is delivery?", intent="show_cart", confidence=0.5)).text
+    )
+
+
+async def test_a_sure_reading_stands(chat: Chat) -> None:
+    assert (
+        "empty"
+        in (await chat.do(ShowCart(), "how much is delivery?", intent="show_cart", confidence=0.95)).text
+    )

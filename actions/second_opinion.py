@@ -1,0 +1,26 @@
+"""A look at the words themselves where the classifier wasn't sure of its reading.
+
+"Cheaper?" with products on the screen is a wish whatever it sounds like, and what the shop's FAQ answers
+almost word for word is a question about the shop.
+"""
+
+from __future__ import annotations
+
+from actions.faq import faq_answer
+from actions.find import SearchProducts
+from actions.support.refine import is_only_relative
+from actions.support.reply import Reply
+from actions.support.turn import Turn
+from parley.bootstrap import ActionsContext
+
+SURE = 0.8
+POINTING = ("product", "ordinal", "order_number", "quantity")
+
+
+async def second_opinion(turn: Turn, context: ActionsContext) -> Reply | None:
+    """The answer that the words ask for; None when they speak for the reading at hand, or don't speak."""
+    if turn.pressed or turn.confidence >= SURE or any(turn.any_of(name) for name in POINTING):
+        return None
+    if turn.slot("shown") and is_only_relative(turn, context.vocabulary):
+        return await SearchProducts().answer(turn, context)
+    return await faq_answer(turn, context)
