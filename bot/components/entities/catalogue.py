@@ -65,7 +65,8 @@ class ProductNames:
     The words of a message are walked from left to right; a run of words that one product's name holds, in any
     order, is a candidate. It counts when it has evidence: a word that is no English word ("Fjell"), or the
     brand beside an own word ("Vexmoor Spark"), or two own words in a row ("porch eye"), or an own word written
-    like a name ("the Ripple"), or the whole name without its brand, or enough of it to leave one product ("clarity 27"). Words of categories and units are no evidence.
+    like a name ("the Ripple"), or the whole name without its brand, or enough of it to leave one product
+    ("clarity 27"). Words of categories and units are no evidence.
     """
 
     def __init__(self, gazetteer: Gazetteer, *, known: KnownWord, brand_spelling: Spelling) -> None:

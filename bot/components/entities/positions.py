@@ -128,7 +128,7 @@ def quantities(text: str) -> Iterator[Span]:
 def counted(text: str, start: int) -> Span | None:
     """The count directly before a category or product that begins at `start`: "two laptops", "3 x Fjell 13"."""
     match = re.search(
-        rf"(?<![\w.,#-])(?P<n>{_COUNT})(?: ?x)? (?:of (?:the|your|those|these) )?$", text[:start]
+        rf"(?<![\w.,#-])(?P<n>{_COUNT})(?: ?x)? (?:of (?:the|your|those|these) )?[\"']?$", text[:start]
     )
     if match is None or (match["n"] == "one" and _ONE_IS_A_PRONOUN.search(text[: match.start("n")])):
         return None

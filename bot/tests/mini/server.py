@@ -25,7 +25,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_ready(url: str, *, seconds: float = 90) -> None:
+def wait_until_ready(url: str, *, seconds: float = 240) -> None:
     """Until the address answers 200."""
     host, _, path = url.removeprefix("http://").partition("/")
     deadline = time.monotonic() + seconds

@@ -1,0 +1,146 @@
+"""Each place where Rasa is made to do something else, and that it is still there to be overridden."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.core.actions.action import RemoteAction
+from rasa.core.agent import Agent
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from components import actions_client, overrides
+from components.tracker_store import BoundedTrackerStore
+from components.turn import ActionFailed, Turn, current_turn
+
+BOT = Path(__file__).resolve().parents[1]
+
+
+def in_a_process(code: str) -> str:
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-W", "ignore", "-c", code], cwd=BOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_rasa_still_has_what_is_overridden() -> None:
+    assert list(inspect.signature(RemoteAction.run).parameters)[1:] == [
+        "output_channel",
+        "nlg",
+        "tracker",
+        "domain",
+    ]
+    assert "MessageProcessor(" in inspect.getsource(Agent.load_model)
+    assert "_create_tracker_store" in inspect.getsource(Agent.__init__)
+    assert "_run_action" in inspect.getsource(MessageProcessor._run_prediction_loop)
+    source = inspect.getsource(inspect.getmodule(MessageProcessor))
+    assert source.count("copy.") == source.count("copy.deepcopy("), "copy is used for more than logging now"
+
+
+def test_applying_twice_changes_nothing_more() -> None:
+    code = (
+        "from components.lean import leave_out_tensorflow as lean; lean(); lean()\n"
+        "from components import overrides; overrides.apply(); overrides.apply()\n"
+        "import rasa.core.agent as agent\n"
+        "print(agent.MessageProcessor.__name__)"
+    )
+    assert in_a_process(code) == "TurnProcessor"
+
+
+def test_the_server_is_imported_without_tensorflow() -> None:
+    code = (
+        "from components.lean import leave_out_tensorflow; leave_out_tensorflow()\n"
+        "import rasa.core.run, components.policy, components.classifier, sys\n"
+        "print(getattr(sys.modules['tensorflow'], '__file__', None), 'keras' in sys.modules)"
+    )
+    assert in_a_process(code) == "None False"
+
+
+def test_using_tensorflow_all_the_same_says_what_is_wrong() -> None:
+    code = (
+        "from components.lean import leave_out_tensorflow, TensorFlowAbsent; leave_out_tensorflow()\n"
+        "import tensorflow as tf\n"
+        "class Layer(tf.keras.layers.Layer): pass\n"
+        "try:\n    tf.constant([1, 2])\n"
+        "except TensorFlowAbsent as error: print('config.yml' in str(error))"
+    )
+    assert in_a_process(code) == "True"
+
+
+def test_the_store_is_not_wrapped_by_one_that_hides_failures(tmp_path: Path) -> None:
+    store = BoundedTrackerStore(url=f"sqlite:///{tmp_path}/bot.db")
+    assert overrides._bare_tracker_store(store, Domain.empty()) is store
+    with pytest.raises(ValueError, match="tracker_store"):
+        overrides._bare_tracker_store(None, Domain.empty())
+
+
+@pytest.fixture
+def tracker() -> DialogueStateTracker:
+    tracker = DialogueStateTracker("c", [])
+    for turn in range(30):
+        tracker.update(ActionExecuted("action_listen"))
+        tracker.update(UserUttered(f"message {turn}", {"name": "greet"}))
+    return tracker
+
+
+def test_actions_get_the_last_turns_and_the_forms_only(tracker: DialogueStateTracker) -> None:
+    body = actions_client.request_body("action_x", tracker, Domain.empty())
+    assert [e["text"] for e in body["tracker"]["events"] if e["event"] == "user"] == [
+        "message 28",
+        "message 29",
+    ]
+    assert body["domain"] == {"forms": {}}
+    assert body["tracker"]["latest_message"]["text"] == "message 29"
+
+
+@pytest.mark.parametrize(
+    ("status", "payload", "why"),
+    [
+        (500, b"the customer wrote: secret", "status_500"),
+        (404, b"{}", "status_404"),
+        (200, b"<html>", "not_json"),
+        (200, b"[]", "not_a_result"),
+        (200, b'{"events": [{"name": "x"}]}', "not_a_result"),
+        (200, b'{"responses": ["text"]}', "not_a_result"),
+    ],
+)
+def test_what_is_no_result_fails_the_action(status: int, payload: bytes, why: str) -> None:
+    with pytest.raises(ActionFailed) as failure:
+        actions_client._result("action_x", status, payload)
+    assert failure.value.why == why
+    assert "secret" not in str(failure.value)
+
+
+def test_a_result_is_taken() -> None:
+    payload = b'{"events": [{"event": "slot", "name": "a", "value": 1}], "responses": [{"text": "hi"}]}'
+    assert actions_client._result("action_x", 200, payload)["responses"] == [{"text": "hi"}]
+
+
+async def test_a_failure_is_noted_on_the_turn(tracker: DialogueStateTracker) -> None:
+    turn = Turn("1")
+    token = current_turn.set(turn)
+    try:
+        action = RemoteAction("action_x", EndpointConfig("http://127.0.0.1:9"))
+        nothing: Any = None
+        with pytest.raises(ActionFailed):
+            await actions_client.run(action, nothing, nothing, tracker, Domain.empty())
+    finally:
+        current_turn.reset(token)
+        await actions_client.close()
+    assert isinstance(turn.failure, ActionFailed)
+    assert turn.failure.why == "unreachable"
+
+
+def test_slots_are_events_too(tracker: DialogueStateTracker) -> None:
+    tracker.update(SlotSet("nothing", 1))
+    assert (
+        actions_client.request_body("a", tracker, Domain.empty())["tracker"]["events"][-1]["event"] == "slot"
+    )
