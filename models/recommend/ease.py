@@ -56,12 +56,14 @@ def _inverted(gram: npt.NDArray[np.float64], regularisation: float) -> Floats:
     if not len(gram):
         return np.zeros((0, 0), dtype=np.float32)
     gram[np.diag_indices_from(gram)] += regularisation
-    factor, failed = lapack.dpotrf(gram, lower=1, overwrite_a=1)
+    # The transpose of a symmetric matrix is itself, in the order in which LAPACK works without a copy.
+    factor, failed = lapack.dpotrf(gram.T, lower=1, overwrite_a=1)
     inverse, also_failed = lapack.dpotri(factor, lower=1, overwrite_c=1)
     if failed or also_failed:
         raise ArithmeticError("the co-occurrence matrix can't be inverted: are there negative counts?")
-    weights: Floats = np.tril(inverse).astype(np.float32)
-    weights += np.tril(weights, -1).T
+    weights: Floats = inverse.astype(np.float32)
+    for row in range(len(weights)):  # the upper half holds no result
+        weights[row, row + 1 :] = weights[row + 1 :, row]
     weights /= -np.diag(weights)[None, :].copy()
     np.fill_diagonal(weights, 0.0)
     return weights
