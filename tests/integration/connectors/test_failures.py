@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from connectors.gateway import Gateway
@@ -149,7 +150,11 @@ def own_postgres() -> Iterator[PostgresServer]:
     folder.chmod(0o755)
     server = PostgresServer.create(folder / "cluster")
     try:
-        create_schema(server.create_database("parley"))
+        url = server.create_database("parley")
+        create_schema(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            # The tests' servers are set up to forget what a crash interrupts; this one is there to crash.
+            connection.execute("ALTER DATABASE parley SET synchronous_commit = on")
         yield server
     finally:
         server.stop()
