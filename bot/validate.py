@@ -18,7 +18,20 @@ from typing import Any
 from ruamel.yaml import YAML
 
 HERE = Path(__file__).resolve().parent
-OURS = frozenset("brand category product price attribute quantity ordinal order_number email phone".split())
+OURS = frozenset(
+    [
+        "brand",
+        "category",
+        "product",
+        "price",
+        "attribute",
+        "quantity",
+        "ordinal",
+        "order_number",
+        "email",
+        "phone",
+    ]
+)
 """What EntityExtractor finds."""
 NEVER_TRAINED = frozenset({"nlu_fallback"})
 CALLED_BY_RASA = re.compile(r"validate_\w+|action_ask_\w+|action_fallback|action_session_start")

@@ -1,7 +1,8 @@
 """What is found in a sentence, case by case.
 
 Each case reads `sentence => entity=value`, entities in reading order; a role follows the entity after a colon, an
-attribute is written name/op/value, a currency follows the price. Nothing after the arrow means that nothing may be found.
+attribute is written name/op/value, a currency follows the price. Nothing after the arrow means that nothing
+may be found.
 """
 
 from __future__ import annotations
