@@ -130,7 +130,8 @@ class ValidateCheckoutForm(FormValidator):
             )
             if address and not fields.is_question(text):
                 return Answer({"delivery_address": address}, f"I've changed the address to {address}.")
-        if CHANGE.search(text) and not fields.is_question(text):
+        of_the_cart = any(turn.any_of(name) for name in ("product", "category", "quantity"))
+        if CHANGE.search(text) and not fields.is_question(text) and not of_the_cart:
             for slot, called in CALLED.items():
                 if called.search(text) and turn.slot(slot) is not None:
                     return Answer({slot: None, "checkout_confirm": None}, "Of course.")
@@ -168,6 +169,10 @@ class ValidateCheckoutForm(FormValidator):
             return Answer({"contact_phone": False})
         if fields.is_clearly_address(turn.words):
             return Answer({"contact_phone": False, "delivery_address": fields.address(turn.words)})
+        if turn.intent == "affirm":
+            return Answer(
+                {"contact_phone": None}, "Please type it, with its country code if you can, or skip it."
+            )
         if fields.looks_like_phone(turn.words):
             return self.again(
                 turn, "I can't read that number. Please start with the country code, such as +49 151 2345678."

@@ -19,8 +19,8 @@ from parley.bootstrap import ActionsContext
 
 PATIENCE = 3
 PLAUSIBLE = 0.15
-LIKELY = 0.3
-FAR_AHEAD = 2.0
+LIKELY = 0.2
+FAR_AHEAD = 3.0
 READINGS = {
     "find_product": "Find a product",
     "refine_search": "Change the search",
@@ -77,7 +77,7 @@ def corroborated(turn: Turn) -> ShopAction | None:
     likely = _by_action(turn)
     likeliest, confidence = likely[0] if likely else ("", 0.0)
     runner_up = likely[1][1] if len(likely) > 1 else 0.0
-    if turn.any_of("product"):
+    if turn.any_of("product") or (turn.any_of("ordinal") and turn.slot("shown")):
         return ABOUT_A_PRODUCT.get(likeliest, ProductDetails())
     if turn.any_of("order_number"):
         return StartOrderStatus()

@@ -76,7 +76,17 @@ async def updated_need(turn: Turn, context: ActionsContext) -> Need:
     if need.category != before.category:
         need = await _sensible_budget(need, turn, context)
         shown = ()
-    return refined(need, turn, shown, attributes)
+    need = refined(need, turn, shown, attributes)
+    if turn.intent == "refine_search" and shown and _same_wishes(need, before):
+        # "These are ugly" names nothing to filter by, but it is a no to what is on the screen.
+        need = replace(
+            need, exclude=tuple(dict.fromkeys((*need.exclude, *(product.sku for product in shown))))
+        )
+    return need
+
+
+def _same_wishes(need: Need, before: Need) -> bool:
+    return replace(need, turn=before.turn, words=before.words, asked=before.asked) == before
 
 
 async def _sensible_budget(need: Need, turn: Turn, context: ActionsContext) -> Need:

@@ -6,6 +6,8 @@ almost word for word is a question about the shop.
 
 from __future__ import annotations
 
+from rasa_sdk.events import ActiveLoop
+
 from actions.faq import faq_answer
 from actions.find import SearchProducts
 from actions.support.refine import is_only_relative
@@ -23,4 +25,8 @@ async def second_opinion(turn: Turn, context: ActionsContext) -> Reply | None:
         return None
     if turn.slot("shown") and is_only_relative(turn, context.vocabulary):
         return await SearchProducts().answer(turn, context)
-    return await faq_answer(turn, context)
+    answer = await faq_answer(turn, context)
+    if answer is not None and turn.loop is not None:
+        # Whatever the reading would have done to the form: a question about the shop doesn't end it.
+        return answer.with_events(ActiveLoop(turn.loop))
+    return answer

@@ -57,8 +57,9 @@ async def resolve(turn: Turn, uow: UnitOfWork) -> Reference:
     if named := await _named(turn, uow, shown):
         return named
     place = turn.value("ordinal")
-    if isinstance(place, int) and (picked := pick(shown, place)):
-        return Reference(picked)
+    if isinstance(place, int) and shown:
+        picked = pick(shown, place)
+        return Reference(picked) if picked else Reference(candidates=shown)
     if told := _told_apart(turn, shown):
         return Reference(told)
     focus = turn.slot("focus")

@@ -142,6 +142,16 @@ async def test_one_of_two_is_taken_out(chat: Chat) -> None:
     assert await lines(chat) == {"LAP-0001": 2}
 
 
+async def test_one_product_is_swapped_for_another(chat: Chat) -> None:
+    await chat.do(AddToCart(), "add it", entities=[product("LAP-0001")])
+    entities = [{"entity": "category", "value": "laptops"}, product("HEA-0002")]
+    said = await chat.do(
+        RemoveFromCart(), "remove the laptop, add the Fennimore Solo instead", entities=entities
+    )
+    assert await lines(chat) == {"HEA-0002": 1}
+    assert "took the Norrvik Fjell 13 out" in said.text
+
+
 async def test_the_whole_cart_is_emptied(chat: Chat) -> None:
     await chat.do(AddToCart(), "add it", entities=[product("LAP-0001")])
     said = await chat.do(RemoveFromCart(), "empty my cart")

@@ -152,6 +152,15 @@ async def test_the_address_is_asked_again_on_request(buyer: Chat) -> None:
     assert said.slots["delivery_address"] is None
 
 
+async def test_a_product_that_is_a_phone_is_no_phone_number(buyer: Chat) -> None:
+    buyer.slots.update(KNOWN | {"requested_slot": "checkout_confirm", "contact_phone": "+493023125014"})
+    entities = [{"entity": "category", "value": "phones"}]
+    said = await buyer.do(
+        ValidateCheckoutForm(), "remove the phone instead", intent="remove_from_cart", entities=entities
+    )
+    assert said.rejected
+
+
 async def test_another_address_at_the_summary(buyer: Chat) -> None:
     said = await asked(buyer, "checkout_confirm", "please deliver it to Lindenweg 2, 50667 Köln", **KNOWN)
     assert said.slots["delivery_address"] == "Lindenweg 2, 50667 Köln"

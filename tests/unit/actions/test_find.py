@@ -106,6 +106,30 @@ async def test_the_same_message_refines_once(chat: Chat) -> None:
     assert [card["sku"] for card in first.cards] == [card["sku"] for card in again.cards]
 
 
+async def test_a_no_without_a_wish_shows_others(chat: Chat) -> None:
+    shown = {card["sku"] for card in await laptops(chat, "3000")}
+    said = await chat.do(SearchProducts(), "these are ugly", intent="refine_search")
+    assert not shown & {card["sku"] for card in said.cards}
+
+
+async def test_nothing_cheaper_is_said_and_not_kept_as_a_limit(chat: Chat) -> None:
+    await laptops(chat, "250")
+    said = await chat.do(SearchProducts(), "cheaper", intent="refine_search")
+    assert "nothing cheaper than €249" in said.text
+    assert chat.slots["need"]["price_max"] is None
+
+
+async def test_gibberish_for_a_category_is_asked_once_more_and_then_a_person_is_offered(chat: Chat) -> None:
+    await chat.do(SearchProducts(), "I want to buy something", intent="find_product")
+    chat.slots["requested_slot"] = "search_category"
+    first = await chat.do(ValidateSearchForm(), "qwxz", intent="nlu_fallback")
+    assert first.slots["search_category"] is None
+    await chat.do(ValidateSearchForm(), "qwxz", intent="nlu_fallback")
+    said = await chat.do(SearchProducts(), "qwxz", intent="nlu_fallback", repeat=True)
+    assert "Talk to a person" in said.titles
+    assert said.loop is None
+
+
 async def test_what_cannot_be_had_is_named_and_the_nearest_shown(chat: Chat) -> None:
     said = await chat.do(
         SearchProducts(), "a laptop under 200", intent="find_product", entities=[LAPTOPS, price("200", "max")]
