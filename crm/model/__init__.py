@@ -4,6 +4,7 @@ from crm.model.base import Base
 from crm.model.cart import Cart, CartLine
 from crm.model.contact import Company, Consent, Contact, Identity
 from crm.model.conversation import Conversation, Message
+from crm.model.exposure import Exposure
 from crm.model.history import Activity, AuditEvent
 from crm.model.once import FailedLookup, Processed
 from crm.model.order import Order, OrderLine
@@ -24,6 +25,7 @@ __all__ = [
     "Conversation",
     "Deal",
     "DealStageChange",
+    "Exposure",
     "FailedLookup",
     "Identity",
     "Lead",
