@@ -26,6 +26,9 @@ DEFAULTS = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SANIC_ACCESS_LOG": "false",
     "HF_HUB_OFFLINE": "1",
+    # A turn multiplies one vector: threads would spin on the other core for it.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 

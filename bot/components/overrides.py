@@ -12,6 +12,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 
 from components import actions_client
+from components.graph_runner import StraightGraphRunner
 from components.processor import TurnProcessor
 
 
@@ -29,6 +30,7 @@ def apply() -> None:
     rasa.core.agent.MessageProcessor = TurnProcessor
     rasa.core.agent.Agent._create_tracker_store = staticmethod(_bare_tracker_store)
     rasa.core.processor.copy = _Uncopied
+    rasa.core.processor.DaskGraphRunner = StraightGraphRunner
 
 
 def _bare_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:

@@ -144,3 +144,36 @@ def test_slots_are_events_too(tracker: DialogueStateTracker) -> None:
     assert (
         actions_client.request_body("a", tracker, Domain.empty())["tracker"]["events"][-1]["event"] == "slot"
     )
+
+
+def test_the_graph_runs_in_order_and_gives_what_dask_gives() -> None:
+    from rasa.engine.graph import GraphSchema, SchemaNode
+    from rasa.engine.runner.dask import DaskGraphRunner
+
+    from components.graph_runner import StraightGraphRunner
+
+    def node(needs: dict[str, str]) -> SchemaNode:
+        nothing: Any = None
+        return SchemaNode(needs=needs, uses=nothing, constructor_name="create", fn="run", config={})
+
+    schema = GraphSchema(
+        {"sum": node({"a": "double", "b": "word"}), "double": node({"x": "word"}), "other": node({})}
+    )
+    ran: list[str] = []
+
+    def runs(name: str) -> Any:
+        def call(*parents: Any) -> tuple[str, Any]:
+            ran.append(name)
+            return name, [name, *(parent[1] for parent in parents)]
+
+        return call
+
+    results = []
+    for kind in (DaskGraphRunner, StraightGraphRunner):
+        runner = kind.__new__(kind)
+        runner._graph_schema = schema
+        runner._instantiated_nodes = {name: runs(name) for name in schema.nodes}
+        runner._execution_context = None
+        results.append([runner.run({"word": "w"}, ["sum"]) for _ in range(2)])
+    assert results[0] == results[1] == [{"sum": ["sum", ["double", "w"], "w"]}] * 2
+    assert "other" not in ran
