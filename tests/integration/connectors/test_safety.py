@@ -2,10 +2,10 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from connectors.web.tokens import Tokens
@@ -69,16 +69,13 @@ async def test_100_kilobytes_are_refused(web: Stack, chat: Chat) -> None:
     refused = await chat.post(text="x" * 100_000)
     assert (refused.status_code, refused.json()["error"]["code"]) == (413, "too_large")
 
-    async def chunks():  # type: ignore[no-untyped-def]  # an async generator of bytes
+    async def chunks() -> AsyncIterator[bytes]:
         yield b'{"text": "'
         for _ in range(100):
             yield b"x" * 1000
 
     path = f"/api/conversations/{chat.id}/messages"
-    try:
-        streamed = await web.http.post(path, content=chunks(), headers=chat.headers)
-    except httpx.WriteError:
-        return  # the server hung up on it, which is a refusal too
+    streamed = await web.http.post(path, content=chunks(), headers=chat.headers)
     assert streamed.status_code == 413
     assert web.bot.turns == []
 
@@ -181,8 +178,9 @@ async def test_messages_are_limited_per_conversation_and_say_when_to_go_on(sqlit
 
 
 async def test_messages_and_conversations_are_limited_per_address(sqlite_url: str) -> None:
-    limits = {"messages_per_address": "3/minute", "conversations_per_address": "2/minute"}
-    async with stack(sqlite_url, **limits) as web:
+    async with stack(
+        sqlite_url, messages_per_address="3/minute", conversations_per_address="2/minute"
+    ) as web:
         one, two = await web.chat(), await web.chat()
         refused = await web.http.post(
             "/api/conversations", json={}, headers={"X-Forwarded-For": "203.0.113.9"}

@@ -134,10 +134,10 @@ async def test_a_client_that_stops_reading_holds_up_nobody(web: Stack, chat: Cha
     web.bot.script = lambda _: [{"text": "x" * 5000}] * 10
     async with web.socket(chat) as deaf:
         await deaf.next("ready")
-        deaf.connection.transport.pause_reading()  # type: ignore[attr-defined]  # what a dead client looks like
+        deaf.connection.transport.pause_reading()  # what a dead client looks like
         for _ in range(30):
             await asyncio.wait_for(chat.say("more"), 5)
-        deaf.connection.transport.resume_reading()  # type: ignore[attr-defined]
+        deaf.connection.transport.resume_reading()
     assert len((await chat.read(limit=200))["messages"]) == 200
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from connectors.messages import Card, Choice, InboundMessage, Reply, choice_id, offers, parse_choice_id
 
-words = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+words = st.text(st.characters(codec="utf-8"), max_size=30)
 choices = st.builds(Choice, title=words.filter(bool), payload=words.filter(bool))
 amounts = st.decimals(min_value=0, max_value=10**8, places=2, allow_nan=False)
 cards = st.builds(
