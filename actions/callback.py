@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
@@ -36,6 +39,11 @@ class ValidateCallbackForm(FormValidator):
 
     form = FORM
     own_intent = "callback"
+    why: ClassVar[Mapping[str, str]] = {
+        "contact_name": "So that my colleague knows whom to ask for.",
+        "callback_reach": "So that a colleague can reach you; it is used for nothing else.",
+        "callback_consent": "Because we only keep contact details of people who want that.",
+    }
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         asked = turn.requested_slot

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from actions.cart import empty_cart
 from actions.find import SearchProducts
@@ -82,6 +83,12 @@ class ValidateCheckoutForm(FormValidator):
 
     form = FORM
     own_intent = "checkout"
+    why: ClassVar[Mapping[str, str]] = {
+        "contact_name": "So that the parcel and the invoice carry the right name.",
+        "contact_email": "For the confirmation and the invoice; later it proves that the order is yours.",
+        "contact_phone": "Only so that the courier can call if nobody opens. You can skip it.",
+        "delivery_address": "So that the courier knows where to bring it.",
+    }
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         slot = turn.requested_slot

@@ -10,6 +10,7 @@ from actions.cart import AddToCart, ShowCart
 from actions.checkout import StartCheckout
 from actions.faq import faq_answer
 from actions.find import SearchProducts
+from actions.human import RequestHuman
 from actions.order_status import StartOrderStatus
 from actions.product import ProductAvailability, ProductDetails, ProductPrice
 from actions.support.base import ShopAction
@@ -55,7 +56,11 @@ HARMLESS: dict[str, ShopAction] = ABOUT_A_PRODUCT | {
     "checkout": StartCheckout(),
     "order_status": StartOrderStatus(),
     "callback": StartCallback(),
+    "human": RequestHuman(),
 }
+# People type what they see on a button.
+TITLES = {title.casefold().strip("?"): name for name, title in READINGS.items()}
+NEVER_GUESSED = frozenset({"human"})
 
 
 class Fallback(ShopAction):
@@ -74,16 +79,20 @@ def corroborated(turn: Turn) -> ShopAction | None:
 
     Only for readings that change nothing which can't be taken back.
     """
+    if typed := TITLES.get(turn.words.casefold().strip(" .!?")):
+        return HARMLESS.get(typed)
     likely = _by_action(turn)
     likeliest, confidence = likely[0] if likely else ("", 0.0)
     runner_up = likely[1][1] if len(likely) > 1 else 0.0
-    if turn.any_of("product") or (turn.any_of("ordinal") and turn.slot("shown")):
+    if turn.any_of("ordinal") and turn.slot("shown") and not turn.any_of("product"):
+        return ProductDetails()
+    if turn.any_of("product"):
         return ABOUT_A_PRODUCT.get(likeliest, ProductDetails())
     if turn.any_of("order_number"):
         return StartOrderStatus()
     if turn.any_of("category") or (turn.any_of("attribute") and turn.slot("shown")):
         return SearchProducts()
-    if confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
+    if likeliest not in NEVER_GUESSED and confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
         return HARMLESS.get(likeliest)
     return None
 

@@ -131,6 +131,8 @@ async def show(need: Need, context: ActionsContext) -> Reply:
             events=set_slots(need=need.as_slot()),
         )
     intro = _intro(found, need, context)
+    # "Cheaper than those" is no budget that a card's reason could boast of keeping.
+    fits = replace(found.query, price_max=None) if need.relative_price else found.query
     if found.relaxed and need.relative_price:
         # "Cheaper" is about what was on the screen then; kept, it would spoil every later search.
         need = replace(need, price_max=None, relative_price=False)
@@ -138,7 +140,7 @@ async def show(need: Need, context: ActionsContext) -> Reply:
     return say(
         intro,
         *REFINEMENTS,
-        custom=cards(found.products, found.query, context.vocabulary),
+        custom=cards(found.products, fits, context.vocabulary),
         events=set_slots(
             need=replace(need, asked=True).as_slot(),
             shown=skus,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
@@ -57,6 +58,10 @@ class ValidateOrderStatusForm(FormValidator):
 
     form = FORM
     own_intent = "order_status"
+    why: ClassVar[Mapping[str, str]] = {
+        "order_number": "So that I find the right order among all of them.",
+        "order_email": "So that nobody but you can see your order.",
+    }
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         number, email = order_number(turn), _email(turn)

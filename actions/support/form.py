@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk.events import ActionExecutionRejected, SlotSet
 
@@ -27,6 +28,7 @@ SKIP = re.compile(
     r"|no need|leave it out)\b",
     re.IGNORECASE,
 )
+WHY = re.compile(r"^\W*(but |and )?(why\b|what for\b|what do you need (it|that|this|my))", re.IGNORECASE)
 # Messages that end or change what is going on, however free the answer may be.
 ALWAYS_INTERRUPT = frozenset({"stop", "human", "start_over"})
 # What a message means by itself; the rest (affirm, deny, inform, thanks, fallback) only means something in a form.
@@ -65,6 +67,8 @@ class FormValidator(ShopAction):
 
     form: str
     own_intent: str
+    # Slot to the answer to "why do you need that?".
+    why: ClassVar[Mapping[str, str]] = {}
     ends_search = False
 
     def name(self) -> str:
@@ -77,7 +81,8 @@ class FormValidator(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.resumed or turn.loop != self.form or turn.requested_slot is None:
             return Reply()
-        answer = await self.read(turn, context)
+        reason = self.why.get(turn.requested_slot) if WHY.search(turn.words) else None
+        answer = Answer({turn.requested_slot: None}, reason) if reason else await self.read(turn, context)
         if answer is None:
             return Reply(events=(ActionExecutionRejected(self.form),))
         messages = (Message(answer.text, answer.buttons),) if answer.text else ()

@@ -152,6 +152,13 @@ async def test_the_address_is_asked_again_on_request(buyer: Chat) -> None:
     assert said.slots["delivery_address"] is None
 
 
+@pytest.mark.parametrize("slot", ["contact_name", "contact_email", "contact_phone", "delivery_address"])
+async def test_why_is_answered_and_the_question_comes_again(buyer: Chat, slot: str) -> None:
+    said = await asked(buyer, slot, "why do you need that?", intent="nlu_fallback")
+    assert said.slots[slot] is None
+    assert said.text
+
+
 async def test_a_product_that_is_a_phone_is_no_phone_number(buyer: Chat) -> None:
     buyer.slots.update(KNOWN | {"requested_slot": "checkout_confirm", "contact_phone": "+493023125014"})
     entities = [{"entity": "category", "value": "phones"}]

@@ -165,3 +165,11 @@ async def test_a_sure_reading_stands(chat: Chat) -> None:
         "empty"
         in (await chat.do(ShowCart(), "how much is delivery?", intent="show_cart", confidence=0.95)).text
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "asked_for"),
+    [("Check out", "empty"), ("show my cart!", "empty"), ("talk to a person", "person")],
+)
+async def test_what_stands_on_a_button_can_be_typed(chat: Chat, text: str, asked_for: str) -> None:
+    assert asked_for in (await chat.do(Fallback(), text, intent="nlu_fallback")).text
