@@ -55,10 +55,10 @@ async def write_gazetteer(database: Database, settings: Settings) -> None:
     """Tell the bot what is in the catalogue: it reads the file again when it changes."""
     async with database.read() as uow:
         products = await catalogue.all_active(uow)
-    vocabulary = catalogue_files.read(settings.shop)
-    gazetteer.write(
-        settings.gazetteer, gazetteer.build(products, vocabulary.categories, vocabulary.attributes)
-    )
+        version = await catalogue.version(uow)
+    words = catalogue_files.read(settings.shop)
+    content = gazetteer.build(products, words.categories, words.attributes, version=version)
+    gazetteer.write(settings.gazetteer, content)
 
 
 def _digest(folder: Path) -> str:

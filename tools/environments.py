@@ -29,18 +29,19 @@ def plan(root: Path) -> list[Step]:
             outputs=(own / "bin" / "parley",),
         ),
         Step(
-            "PyTorch (to export the encoder)",
-            lambda run: _torch(run, own, uv),
-            keys=(TORCH,),
-            inputs=(root / "requirements.lock",),
-        ),
-        Step(
             "Bot's environment",
             lambda run: _bot_environment(run, root, uv),
             inputs=(root / "bot" / "requirements.lock", encoder),
             outputs=(bot / "bin" / "rasa",),
         ),
     ]
+
+
+def training_plan(root: Path) -> list[Step]:
+    """PyTorch, for tests that compare with it. Neither training the bot nor serving needs it."""
+    own, uv = root / ".venv", root / ".tools" / "bin" / "uv"
+    lock = (root / "requirements.lock",)
+    return [Step("PyTorch", lambda run: _torch(run, own, uv), keys=(TORCH,), inputs=lock)]
 
 
 def models_plan(root: Path) -> list[Step]:

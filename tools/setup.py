@@ -22,7 +22,7 @@ NEEDED_GIB = 8
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tests", action="store_true", help="also install Chromium and PostgreSQL")
+    parser.add_argument("--tests", action="store_true", help="also install PyTorch, Chromium and PostgreSQL")
     parser.add_argument(
         "--environments-only", action="store_true", help="no models: enough to lint and type-check"
     )
@@ -37,7 +37,7 @@ def main() -> int:
             for step in environments.models_plan(ROOT):
                 runner.run(step)
         if arguments.tests:
-            for step in system.plan(ROOT):
+            for step in (*environments.training_plan(ROOT), *system.plan(ROOT)):
                 runner.run(step)
     except steps.SetupError as exc:
         print(f"\n✗ {exc}", file=sys.stderr)
