@@ -212,6 +212,9 @@ class ShowCart(ShopAction):
             changes = await carts.changes(uow, turn.conversation_id)
         if not cart.lines:
             return empty_cart()
+        if turn.loop == "checkout_form" and turn.requested_slot == "checkout_confirm":
+            # The summary that follows shows the cart already.
+            return say("Tell me what to change, for example “make it two” or “remove the first one”.")
         return cart_reply(cart, changes, in_checkout=turn.loop == "checkout_form")
 
 
