@@ -18,6 +18,9 @@ that is saved or has to be added, and per wish that is answered."""
 HARDLY = 1e-6
 """Weight of what is said for the sentence's sake."""
 
+WITHIN_BUDGET = 0.11
+"""A little more than another wish, so that a budget that was named is among what is said."""
+
 _MOST_GAIN = 1.0
 _ANSWERING: dict[str, EvidenceKind] = {
     "use": "use",
@@ -80,7 +83,8 @@ def answers(product: Product, query: Query, vocabulary: Vocabulary) -> Iterator[
     """The customer's wishes that the product fulfils."""
     for claim in claims(product, query, vocabulary):
         if (kind := _ANSWERING.get(claim.kind)) is not None:
-            yield Evidence(kind, claim.text, ANSWERS, field=claim.field, value=claim.value)
+            weight = WITHIN_BUDGET if kind == "budget" else ANSWERS
+            yield Evidence(kind, claim.text, weight, field=claim.field, value=claim.value)
 
 
 def told(
