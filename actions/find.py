@@ -56,11 +56,13 @@ class SearchProducts(ShopAction):
 
 
 async def known(need: Need, context: ActionsContext) -> bool:
-    """True when the shop has anything to do with the customer's words, whatever kind of product it is."""
+    """True when the shop has to do with the customer's words. A single word is too little without a kind of product:
+    bicycles are mentioned here and there in a shop that sells none.
+    """
     if need.brands or need.attributes:
         return True
     hits = await asyncio.to_thread(context.index.search, query(need), 1) if need.text else []
-    return any(hit.evidence.matched for hit in hits)
+    return any(len(hit.evidence.matched) >= (1 if need.category else 2) for hit in hits)
 
 
 async def updated_need(turn: Turn, context: ActionsContext) -> Need:
