@@ -41,6 +41,9 @@ web-check:
 	@$(PYTHON) tools/web_check.py
 
 bot-check:
+	@mkdir -p var/log && cd bot && .venv/bin/rasa data validate --fail-on-warnings -c config.yml -d domain \
+		--data ../data/nlu ../data/rules > ../var/log/validate.log 2>&1 \
+		|| { grep -E "Warning|Error|ERROR" ../var/log/validate.log | tail -n 20; echo "All of it: var/log/validate.log"; exit 1; }
 	@cd bot && .venv/bin/python validate.py
 
 format: ## Format the code
