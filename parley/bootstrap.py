@@ -26,8 +26,10 @@ from crm.shop import load_shop
 from models import catalogue_files
 from models.catalogue_files import Vocabulary
 from models.faq import FaqIndex
+from models.recommend import Recommender
 from models.search import ProductIndex
 from parley.errors import NotReady
+from parley.recommending import Recommending
 from parley.settings import Settings
 from parley_encoder import Encoder
 
@@ -37,9 +39,10 @@ FOLLOW_EVERY = 1.0  # seconds between looks at the catalogue's version
 
 @dataclass
 class ActionsContext:
-    """What an action may use. `index` and `faq` are there once `start` has returned.
+    """What an action may use. `index`, `recommender` and `faq` are there once `start` has returned.
 
     The index follows the catalogue: within about a second of a committed change a new one is built aside and swapped.
+    The recommender follows the index, and within about a minute the orders.
     """
 
     database: Database
@@ -51,12 +54,20 @@ class ActionsContext:
     _faq: FaqIndex | None = None
     _version: int = -1
     _following: asyncio.Task[None] | None = field(default=None, repr=False)
+    recommending: Recommending = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.recommending = Recommending(self.database, self.vocabulary)
 
     @property
     def index(self) -> ProductIndex:
         if self._index is None:
             raise NotReady("the search index isn't built yet: await ActionsContext.start()")
         return self._index
+
+    @property
+    def recommender(self) -> Recommender:
+        return self.recommending.recommender
 
     @property
     def faq(self) -> FaqIndex:
@@ -87,6 +98,7 @@ class ActionsContext:
         self._index = await asyncio.to_thread(
             ProductIndex.build, products, self.encoder, self.vocabulary, version=version, previous=self._index
         )
+        await self.recommending.follow_catalogue(products, self._index)
         self._version = version
         log.info("search_index_built", version=version, products=len(products))
         return True
@@ -96,6 +108,7 @@ class ActionsContext:
             await asyncio.sleep(FOLLOW_EVERY)
             try:
                 await self.refresh()
+                await self.recommending.follow_orders()
             except Exception:  # a database that is away comes back; the index in use stays right until then
                 log.warning("search_index_not_refreshed", exc_info=True)
 

@@ -1,12 +1,29 @@
 """What was ordered, as the recommender learns from it: products, without people."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crm.database import UnitOfWork
 from crm.model.order import Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Equal as long as `baskets` gives the same: how many orders count, and when the last one was placed."""
+
+    orders: int
+    newest: datetime | None
+
+
+async def state(uow: UnitOfWork) -> State:
+    """What tells whether there is something new to learn, without reading the orders."""
+    query = select(func.count(), func.max(Order.placed_at)).where(Order.status != "cancelled")
+    orders, newest = (await uow.session.execute(query)).one()
+    return State(orders, newest)
 
 
 async def baskets(uow: UnitOfWork) -> list[tuple[str, ...]]:

@@ -53,6 +53,11 @@ class DenseIndex:
             vectors[missing] = encoder.encode([texts[row] for row in missing])
         return cls(vectors, digests)
 
+    @property
+    def vectors(self) -> Vectors:
+        """Unit vectors of shape (products, dimension); not to be written to."""
+        return self._vectors
+
     def scores(self, query: Vectors) -> Vectors:
         """Cosine of every product with a unit vector of shape (dimension,)."""
         cosines: Vectors = self._vectors @ query

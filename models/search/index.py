@@ -92,6 +92,16 @@ class ProductIndex:
         """The vocabulary that the index was built with."""
         return self._vocabulary
 
+    @property
+    def skus(self) -> Sequence[str]:
+        """The products, in the order in which the index keeps them."""
+        return self._table.skus
+
+    @property
+    def vectors(self) -> npt.NDArray[np.floating]:
+        """Unit vectors of the products' texts, of shape (len(self), dimension), in the order of ``skus``."""
+        return self._dense.vectors
+
     def search(self, query: Query, limit: int = 10) -> list[Hit]:
         """The best products that fulfil every condition of ``query``, best first, at most ``limit``.
 
