@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, select
 
 from crm.catalogue_records import ProductRecord
 from crm.database import UnitOfWork
 from crm.errors import InvalidInput
 from crm.model.product import CatalogueState
 from crm.model.product import Product as ProductRow
-from crm.services import stock
+from crm.services import catalogue_rows, stock
 from crm.views import Product
-
-BATCH = 500
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,12 @@ async def all_active(uow: UnitOfWork) -> list[Product]:
     return [_view(row) for row in await uow.session.execute(query)]
 
 
+async def changed_since(uow: UnitOfWork, version: int) -> list[Product]:
+    """What has changed in the catalogue's later versions, withdrawn products too, by SKU."""
+    query = _columns().where(ProductRow.changed_in > version).order_by(ProductRow.sku)
+    return [_view(row) for row in await uow.session.execute(query)]
+
+
 async def version(uow: UnitOfWork) -> int:
     """Rises with every committed change of any product, of its stock too."""
     return int((await uow.session.execute(select(CatalogueState.version))).scalar_one())
@@ -71,34 +74,15 @@ async def import_products(
     changed = [
         values
         for sku, values in wanted.items()
-        if sku in known and _differs(values, known[sku], keep_stock=keep_stock)
+        if sku in known and catalogue_rows.differs(values, known[sku], keep_stock=keep_stock)
     ]
     gone = [p.sku for p in known.values() if withdraw_missing and p.active and p.sku not in wanted]
     if new or changed or gone:
         marks = {"changed_in": await stock.next_version(uow), "updated_at": uow.now()}
-        await _write(uow, new, changed, gone, marks, keep_stock=keep_stock)
+        await catalogue_rows.insert_rows(uow, new, marks)
+        await catalogue_rows.update_rows(uow, changed, marks, keep_stock=keep_stock)
+        await catalogue_rows.withdraw_rows(uow, gone, marks)
     return ImportReport(len(new), len(changed), len(gone), len(wanted) - len(new) - len(changed))
-
-
-async def _write(
-    uow: UnitOfWork,
-    new: list[dict[str, Any]],
-    changed: list[dict[str, Any]],
-    gone: list[str],
-    marks: dict[str, Any],
-    *,
-    keep_stock: bool,
-) -> None:
-    for rows in _batches(new):
-        created = [{**values, **marks, "created_at": marks["updated_at"]} for values in rows]
-        await uow.session.execute(insert(ProductRow), created)
-    kept = ("stock",) if keep_stock else ()
-    for rows in _batches(changed):
-        updates = [{k: v for k, v in {**values, **marks}.items() if k not in kept} for values in rows]
-        await uow.session.execute(update(ProductRow), updates)
-    for skus in _batches(gone):
-        withdrawal = update(ProductRow).where(ProductRow.sku.in_(skus)).values(active=False, **marks)
-        await uow.session.execute(withdrawal.execution_options(synchronize_session=False))
 
 
 def _by_sku(records: Iterable[ProductRecord], currency: str) -> dict[str, dict[str, Any]]:
@@ -110,20 +94,8 @@ def _by_sku(records: Iterable[ProductRecord], currency: str) -> dict[str, dict[s
             raise InvalidInput(
                 "currency", record.currency, f"{record.sku}: prices are in {currency}, as shop.toml says"
             )
-        wanted[record.sku] = {**record.model_dump(), "active": True}
+        wanted[record.sku] = catalogue_rows.values_of(record)
     return wanted
-
-
-def _differs(values: dict[str, Any], known: Product, *, keep_stock: bool) -> bool:
-    return any(
-        getattr(known, field) != value
-        for field, value in values.items()
-        if not (keep_stock and field == "stock")
-    )
-
-
-def _batches(items: list[T]) -> Iterable[list[T]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 def _columns() -> Select[Any]:
