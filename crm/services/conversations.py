@@ -13,6 +13,7 @@ from crm.model.base import new_id
 from crm.model.conversation import Conversation, conversation_table, message_table
 from crm.model.history import Activity
 from crm.model.user import User
+from crm.services import exposures
 from crm.services.conversation_views import (
     Accepted,
     ConversationView,
@@ -331,7 +332,10 @@ async def mark_forgotten(uow: UnitOfWork, conversation_id: str) -> None:
 
 
 async def end_and_clear(uow: UnitOfWork, conversation_id: str) -> None:
-    """End the chat and erase its transcript, timeline and mood. What was ordered stays. Raises NotFound."""
+    """End the chat and erase its transcript, timeline and mood. Raises NotFound.
+
+    What was ordered stays, and so does what was shown, as counts that belong to nobody.
+    """
     now = uow.now()
     ended = await uow.session.execute(
         update(conversation_table)
@@ -347,6 +351,7 @@ async def end_and_clear(uow: UnitOfWork, conversation_id: str) -> None:
         raise NotFound("conversation", conversation_id)
     await uow.session.execute(delete(message_table).where(M.conversation_id == conversation_id))
     await uow.session.execute(delete(Activity).where(Activity.conversation_id == conversation_id))
+    await exposures.forget(uow, conversation_id)
 
 
 async def ids_beginning(uow: UnitOfWork, beginning: str, *, limit: int = 2) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from crm.database import UnitOfWork
 from crm.errors import CartChanged, EmptyCart, InvalidInput
 from crm.model.base import new_id
 from crm.model.order import Order, OrderLine
-from crm.services import audit, carts, contacts, deals, stock
+from crm.services import audit, carts, contacts, deals, exposures, stock
 from crm.services.orders.details import CheckoutDetails
 from crm.services.orders.reading import one, view
 from crm.views import CartView, OrderView
@@ -57,6 +57,7 @@ async def _write(
     await uow.session.flush()
     uow.session.add_all(_lines(order.id, cart))
     deal = await deals.win(uow, order)
+    await exposures.bought(uow, conversation_id, [line.sku for line in cart.lines])
     await carts.clear(uow, conversation_id)
     facts = {"order": order.number, "total": str(order.total), "currency": order.currency}
     audit.note(

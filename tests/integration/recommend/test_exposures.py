@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from crm.database import Database
-from crm.errors import InvalidInput
+from crm.errors import CartChanged, InvalidInput
 from crm.model import Conversation, Exposure
-from crm.services import exposures
+from crm.services import conversations, exposures
 from crm.services.exposures import Shown, StrategyReport
-from tests.integration.crm.conftest import conversation, table_count
+from tests.integration.crm.conftest import conversation, fill, order, restock, table_count
 
 SEARCHED = [Shown("LAP-0001", "search"), Shown("LAP-0002", "search")]
 
@@ -135,6 +135,36 @@ async def test_a_forgotten_conversation_can_no_longer_be_credited(shop: Database
         assert not await exposures.opened(uow, talk, "LAP-0001")
         await uow.commit()
     assert (await report(shop))["search"].shown == 2
+
+
+async def test_an_order_buys_what_was_shown_in_its_conversation(shop: Database, talk: str) -> None:
+    await shown(shop, talk, SEARCHED)
+    await fill(shop, talk, "LAP-0001")
+    await fill(shop, talk, "CAB-0001")
+    await order(shop, talk)
+    assert await report(shop) == {"search": StrategyReport("search", shown=2, opened=1, carted=1, bought=1)}
+
+
+async def test_an_order_that_fails_buys_nothing(shop: Database, talk: str) -> None:
+    await shown(shop, talk, SEARCHED)
+    await fill(shop, talk, "LAP-0001")
+    await restock(shop, "LAP-0001", "1299.00", 5)
+    with pytest.raises(CartChanged):
+        await order(shop, talk)
+    assert (await report(shop))["search"].bought == 0
+
+
+async def test_a_chat_that_is_ended_and_cleared_leaves_counts_and_no_link(shop: Database, talk: str) -> None:
+    await shown(shop, talk, SEARCHED)
+    other = await conversation(shop)
+    await shown(shop, other, SEARCHED, "m-2")
+    async with shop.write() as uow:
+        await conversations.end_and_clear(uow, talk)
+        await uow.commit()
+    async with shop.read() as uow:
+        left = (await uow.session.scalars(select(Exposure.conversation_id))).all()
+    assert sorted(left, key=str) == sorted([None, None, other, other], key=str)
+    assert (await report(shop))["search"].shown == 4
 
 
 async def test_a_report_covers_only_the_time_asked_for(shop: Database, talk: str) -> None:
