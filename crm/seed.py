@@ -1,4 +1,4 @@
-"""Filling a new shop: its catalogue, staff, and customers with orders in every state.
+"""Filling a new shop: its catalogue, staff, and customers with orders in every state, and what was sold before.
 
 Seeding again adds what is missing and leaves what is there: an order isn't placed twice, and stock that was
 sold since stays sold. Seeded orders take no stock, for the file's stock is what is left after them.
@@ -21,6 +21,7 @@ from crm.model.order import Order, OrderLine
 from crm.people import checked_address, checked_email, checked_name, checked_phone
 from crm.pricing import delivery_cost, vat_included
 from crm.seed_files import SeedCustomer, SeedOrder, read_people
+from crm.seed_sales import read_sales, seed_sales
 from crm.services import catalogue, deals, users
 from crm.services.catalogue import ImportReport
 from crm.services.orders.lifecycle import working_days_after
@@ -53,21 +54,31 @@ class SeedReport:
     users: int
     customers: int
     orders: int
+    sales: int
 
 
-async def seed(uow: UnitOfWork, folder: Path) -> SeedReport:
-    """Import `catalogue.jsonl` and `customers.yml` of the folder.
+async def seed(uow: UnitOfWork, folder: Path, *, staff_only: bool = False) -> SeedReport:
+    """Import `catalogue.jsonl`, `customers.yml` and, if there is one, `sales.csv` of the folder.
+
+    With `staff_only` just the users of `customers.yml`.
 
     Raises InvalidInput naming file, entry and fix; roll back then (nothing is, without a commit).
     """
-    products = await catalogue.import_products(uow, read_jsonl(folder / "catalogue.jsonl"), keep_stock=True)
+    products = ImportReport(0, 0, 0)
+    if not staff_only:
+        records = read_jsonl(folder / "catalogue.jsonl")
+        products = await catalogue.import_products(uow, records, keep_stock=True)
     people = read_people(folder / "customers.yml")
+    sales = 0 if staff_only else await seed_sales(uow, read_sales(folder / "sales.csv"))
     staff = len(await users.all_active(uow))
     for user in people.users:
         await users.ensure(uow, email=user.email, name=user.name, role=user.role)
     hired = len(await users.all_active(uow)) - staff
-    added = [await _customer(uow, customer) for customer in people.customers]
-    return SeedReport(products, hired, sum(new for new, _ in added), sum(orders for _, orders in added))
+    customers = () if staff_only else people.customers
+    added = [await _customer(uow, customer) for customer in customers]
+    return SeedReport(
+        products, hired, sum(new for new, _ in added), sum(orders for _, orders in added), sales
+    )
 
 
 async def _customer(uow: UnitOfWork, customer: SeedCustomer) -> tuple[bool, int]:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from crm.seed_sales import read_sales
+
 SHOP = Path(__file__).parents[2] / "data" / "shop"
 
 Record = dict[str, Any]
@@ -349,6 +351,26 @@ def test_order_lines_name_products_of_the_catalogue(orders: list[Record], produc
         for line in order["lines"]:
             assert line["sku"] in known, order["number"]
             assert 1 <= line["quantity"] <= 10
+
+
+def test_a_year_of_sales_shows_what_is_bought_together(products: list[Record]) -> None:
+    category = {product["sku"]: product["category"] for product in products}
+    sales = read_sales(SHOP / "sales.csv")
+    baskets = [sorted(sale.products) for sale in sales]
+    assert len(baskets) >= 1000
+    assert {sku for basket in baskets for sku in basket} <= set(category)
+    assert all(isinstance(sale.sold, int) and 1 <= sale.sold <= 365 for sale in sales)
+    pairs = Counter(pair for basket in baskets for pair in combinations(basket, 2))
+    often = [pair for pair, count in pairs.items() if count >= 3]
+    wanted = {
+        ("cameras", "storage"),
+        ("chargers-cables", "laptops"),
+        ("chargers-cables", "phones"),
+        ("keyboards-mice", "laptops"),
+        ("headphones", "tablets"),
+        ("chargers-cables", "televisions"),
+    }
+    assert wanted <= {tuple(sorted((category[one], category[other]))) for one, other in often}
 
 
 def test_only_orders_that_left_the_house_have_tracking(orders: list[Record]) -> None:
