@@ -44,7 +44,8 @@ CHANGE = re.compile(
 NEW_NAME = re.compile(r"\bname (?:is|should be)\s+(?P<name>.+)$", re.IGNORECASE)
 NEW_ADDRESS = re.compile(r"\b(address (is|should be)|(deliver|send|ship) (it |them )?to)\b", re.IGNORECASE)
 PLACE = re.compile(
-    r"\b(place (the|my) order|confirm|order it|go ahead|buy (it )?now|do it|looks? (good|right|fine)"
+    r"\b(place (it|the order|my order|order)|confirm|order it|send it( off)?|submit|book it"
+    r"|go ahead|buy (it )?now|do it|looks? (good|right|fine)"
     r"|all (good|right|correct)|that.?s (right|correct|fine)|perfect)\b",
     re.IGNORECASE,
 )

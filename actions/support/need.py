@@ -22,6 +22,7 @@ NO_LIMIT = re.compile(
     re.IGNORECASE,
 )
 # "a bag for my laptop": what follows belongs to the customer already.
+MORE_OF = re.compile(r"\b(more|less|extra|enough|bigger|larger|additional) $", re.IGNORECASE)
 OWNED = re.compile(
     r"\b(for|with|fits|fit|to go with|connect to|into|my old) (my|his|her|our|their|the)?\s*$", re.IGNORECASE
 )
@@ -151,7 +152,7 @@ class Need:
         return replace(need, turn=turn.message_id)
 
     def _with_category(self, turn: Turn) -> Self:
-        category = wanted_category(turn)
+        category = wanted_category(turn, searching=self.category is not None)
         if category is None or category == self.category:
             return self
         if self.category is None:
@@ -190,9 +191,14 @@ class Need:
         return replace(self, price_min=_cents(low), price_max=_cents(high), asked=True, relative_price=False)
 
 
-def wanted_category(turn: Turn) -> str | None:
-    """The category that is looked for, not the one that the customer owns ("a mouse for my laptop")."""
+def wanted_category(turn: Turn, *, searching: bool = False) -> str | None:
+    """The category that is looked for, not the one that the customer owns ("a mouse for my laptop").
+
+    While a search goes on, more of something is a property of what is looked for: "more storage".
+    """
     said = [entity for entity in turn.each("category") if isinstance(entity.value, str)]
+    if searching:
+        said = [one for one in said if one.start < 0 or not MORE_OF.search(turn.text[: one.start])]
     for entity in said:
         if entity.start < 0 or not OWNED.search(turn.text[: entity.start]):
             return str(entity.value)

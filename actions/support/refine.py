@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from actions.support.need import Need, Wish
+from actions.support.need import Need, Wish, wanted_category
 from actions.support.turn import Turn
 from crm.views import Product
 
@@ -45,6 +45,8 @@ CHEAPEST = re.compile(
 )
 DEAREST = re.compile(r"\b(most expensive|top of the (line|range)|highest price)\b", re.IGNORECASE)
 COMPARATIVE = re.compile(r"\b(more|less|longer|\w{2,}er|too|another|bit)\b", re.IGNORECASE)
+
+BRIEF = 4  # words: "more storage please" is about what is shown, whatever the classifier makes of it
 
 CHOICES = {"cheaper": CHEAPER, "other_brand": OTHER_BRAND, "more": OTHERS}
 
@@ -90,7 +92,7 @@ def refined(need: Need, turn: Turn, shown: Sequence[Product], vocabulary: Mappin
 
 def is_only_relative(turn: Turn, vocabulary: Mapping[str, Any]) -> bool:
     """True when the message says nothing that a search could look for by itself ("cheaper", "show others")."""
-    if turn.any_of("category") or turn.any_of("attribute"):
+    if wanted_category(turn, searching=True) or turn.any_of("attribute"):
         return False
     text = turn.words
     relative = (CHEAPER, DEARER, OTHER_BRAND, ANY_BRAND, OTHERS, CHEAPEST, DEAREST)
@@ -131,7 +133,8 @@ def _stepped(need: Need, step: Step, turn: Turn, shown: Sequence[Product]) -> Ne
     )
     if stated:
         return need
-    if values and turn.intent != "find_product" and COMPARATIVE.search(turn.words):
+    searched_anew = turn.intent == "find_product" and len(turn.words.split()) > BRIEF
+    if values and not searched_anew and COMPARATIVE.search(turn.words):
         bound = _beyond(max(values), up=True) if step.higher else _beyond(min(values), up=False)
         return need.with_wish(Wish(step.name, "min" if step.higher else "max", bound))
     kept = tuple(pair for pair in need.prefer if pair[0] != step.name)

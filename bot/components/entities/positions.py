@@ -67,11 +67,13 @@ _QUANTITIES = (
         rf"the quantity|quantity) to|"
         rf"quantity(?: is| of| to|:)?|qty:?|reduce (?:it|that)? ?to|increase (?:it|that)? ?to|i(?:'ll|"
         rf" will) (?:take|have|buy|get|need)|"
-        rf"i(?:'d| would)? (?:take|want|need|like)|(?:just|only|another|add|take|order|buy|get(?: me)?|give me|"
+        rf"i(?:'d| would)? (?:take|want|need|like)|(?:just|only|another|add|put|throw|pop|chuck|"
+        rf"stick|take|order|buy|get(?: me)?|give me|"
         rf"remove|minus|plus|want|need|yes,?|no,?|actually|rather|instead)) "
         rf"(?:just |only |to |the |another |me )*(?P<n>{_COUNT})(?![\w.,]?\d)(?! ?(?:[%€$£\"'°]|euros?\b|eur\b|"
         rf"dollars?\b|bucks\b|k\b|grand\b|"
-        rf"(?:gb|tb|kg|g|inch|in|cm|hz|w|mah|h|hours?|days?|mp|thing|time|question|second|sec|moment|minute|day|that|which|with|from|under|for)\b))"
+        rf"(?:gb|tb|kg|g|inch|in(?! (?:my|the|your|to|basket|cart|bag)\b)|cm|"
+        rf"hz|w|mah|h|hours?|days?|mp|thing|time|question|second|sec|moment|minute|day|that|which|with|from|under|for)\b))"
     ),
     re.compile(
         rf"\b(?:change|set|make|put|update|turn) [\w #-]{{1,40}} (?:to|"

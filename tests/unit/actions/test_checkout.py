@@ -82,6 +82,7 @@ async def test_an_empty_cart_starts_no_checkout(chat: Chat) -> None:
         ),
         ("checkout_confirm", "yes please", "affirm", True),
         ("checkout_confirm", "looks good, place the order", "nlu_fallback", True),
+        ("checkout_confirm", "place it", "nlu_fallback", True),
     ],
 )
 async def test_answers(buyer: Chat, slot: str, text: str, intent: str, value: object) -> None:

@@ -67,6 +67,17 @@ def test_another_kind_of_product_starts_a_fresh_search() -> None:
     assert (need.category, need.brands, need.attributes) == ("phones", (), ())
 
 
+def test_more_of_something_is_a_property_of_what_is_looked_for() -> None:
+    before = Need(category="laptops", turn="m0")
+    need = before.merged(turn("more storage", Entity("category", "storage", start=5, end=12)))
+    assert need.category == "laptops"
+
+
+def test_what_was_never_searched_can_be_a_kind_of_its_own() -> None:
+    need = Need().merged(turn("more storage", Entity("category", "storage", start=5, end=12)))
+    assert need.category == "storage"
+
+
 def test_what_the_customer_owns_is_not_what_they_want() -> None:
     said = "a mouse for my laptop"
     need = Need().merged(
