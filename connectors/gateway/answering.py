@@ -16,13 +16,13 @@ from tenacity.wait import wait_exponential
 from connectors.errors import BotError, BotRefused
 from connectors.gateway import phrases
 from connectors.gateway.channels import Channels
-from connectors.gateway.events import Hub, MessageStored
+from connectors.gateway.events import Hub, MessageStored, NotStored
 from connectors.gateway.lanes import Lane, Waiting
 from connectors.gateway.policy import GatewayPolicy
-from connectors.gateway.turns import Outcome, Turns
+from connectors.gateway.turns import Outcome, Turns, still_pending
 from connectors.messages import Reply
 from crm.database import Database
-from crm.errors import StorageUnavailable
+from crm.errors import NotFound, StorageUnavailable
 from crm.services import conversations, pending_turns
 from crm.services.conversation_views import MessageView
 
@@ -89,7 +89,7 @@ class Answering:
             item.settle(outcome)
 
     async def tell_delayed(self, item: Waiting, reply: Reply) -> None:
-        """Store `reply` as a notice to this message, once, and settle with it."""
+        """Store `reply` as a notice to this message, once, and settle with it; what can't be stored is told still."""
         if item.told or item.outcome.done():
             return
         item.told = True
@@ -110,8 +110,9 @@ class Answering:
                     await uow.commit()
         except StorageUnavailable:
             log.warning("notice_not_stored", conversation=turn.conversation_id)
+            self._hub.publish(turn.conversation_id, NotStored(reply.text))
         self._publish(told)
-        item.settle(Outcome("bot", (told,) if told else (), complete=False))
+        item.settle(Outcome("bot", (told,) if told else (), complete=False, notice=reply.text))
 
     def _pause(self, lane: Lane, item: Waiting) -> Any:
         async def pause(seconds: float) -> None:
@@ -152,17 +153,24 @@ class Answering:
                 if told is not None:
                     await uow.commit()
         except StorageUnavailable:
+            # It is pending still, so that it is taken up again when the database is back.
             log.warning("giving_up_not_stored", conversation=turn.conversation_id)
+            item.settle(still_pending())
+            return
         self._publish(told)
         item.settle(Outcome("bot", (told,) if told else ()))
 
     async def _settled_elsewhere(self, item: Waiting) -> None:
+        turn = item.turn
         try:
             async with self._database.read() as uow:
-                conversation = await conversations.get(uow, item.turn.conversation_id)
+                said = await conversations.answers(uow, turn.conversation_id, turn.message_id, after=turn.seq)
         except StorageUnavailable:
-            conversation = None
-        item.settle(Outcome(conversation.status if conversation else "resolved"))
+            item.settle(still_pending())
+        except NotFound:
+            item.settle(Outcome("resolved"))
+        else:
+            item.settle(Outcome(said.status, said.messages))
 
     def _publish(self, told: MessageView | None) -> None:
         if told is not None:

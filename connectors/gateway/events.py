@@ -35,11 +35,18 @@ class StatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NotStored:
+    """Something to tell the customer that the transcript couldn't take: only who listens now reads it."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The chat was ended and its transcript erased."""
 
 
-Event = MessageStored | Typing | StatusChanged | Ended
+Event = MessageStored | Typing | StatusChanged | NotStored | Ended
 
 
 class Subscription:

@@ -272,7 +272,10 @@ class Gateway:
                 )
             late = asyncio.get_running_loop().time() >= deadline
             if state != "pending" or said.messages or late:
-                return Outcome(said.status, said.messages, complete=state != "pending")
+                if state != "pending":
+                    return Outcome(said.status, said.messages)
+                told = said.messages[-1].text if said.messages else phrases.SLOW.text
+                return Outcome(said.status, said.messages, complete=False, notice=told)
             await asyncio.sleep(POLL_SECONDS)
 
 

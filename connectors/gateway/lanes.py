@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from connectors.gateway.policy import GatewayPolicy
-from connectors.gateway.turns import Outcome
+from connectors.gateway.turns import Outcome, still_pending
 from crm.services.conversation_views import PendingTurn
 
 log = structlog.get_logger(__name__)
@@ -119,12 +119,12 @@ class Lanes:
                 except Exception:
                     # A fault of ours must not silence the conversation: the message is taken up again later.
                     log.exception("turn_broke", conversation=conversation_id)
-                    head.settle(Outcome("bot", complete=False))
+                    head.settle(still_pending())
                 lane.heap.remove(head)
                 heapq.heapify(lane.heap)
         finally:
             for item in lane.heap:
-                item.settle(Outcome("bot", complete=False))
+                item.settle(still_pending())
             lane.heap.clear()
             lane.task = None
             self._tidy(conversation_id, lane)

@@ -20,19 +20,28 @@ from crm.services import conversations, inbox
 from crm.services.conversation_views import MessageView, PendingTurn, TurnResult
 
 log = structlog.get_logger(__name__)
+MOOD = "mood"
+FALLBACK = "nlu_fallback"
+SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an inbound message so far.
 
-    `complete`: nothing more will be said to it. Otherwise `messages` holds a notice, if one could be stored,
-    and the answer follows by itself. `kept`: it is stored; False only when the database failed meanwhile.
+    `complete`: nothing more will be said to it. Otherwise the answer follows by itself, and `notice` is a sentence
+    that says so; `messages` holds it too where the database could take it.
     """
 
     status: str
     messages: tuple[MessageView, ...] = ()
     complete: bool = True
+    notice: str | None = None
+
+
+def still_pending() -> Outcome:
+    """The message is kept and nobody could say more of it."""
+    return Outcome("bot", complete=False, notice=phrases.DELAYED.text)
 
 
 class Turns:
@@ -85,6 +94,8 @@ class Turns:
         if answer.sentiment is not None and pending.payload is None:
             feeling = mood.after(feeling, answer.sentiment.score)
         notice, handoff = _handing_over(answer, replies, feeling)
+        if handoff is not None and handoff.reason == MOOD and _unsure(answer):
+            replies = ()
         if not replies and handoff is None:
             replies = (phrases.NOTHING_TO_SAY,)
         result = TurnResult(
@@ -141,5 +152,10 @@ def _handing_over(
             said = any(reply.text for reply in replies)
             return (None if said else phrases.HANDED_OVER), asked
     if feeling.asks_for_human:
-        return phrases.HANDED_OVER_BY_MOOD, Handoff("mood", "Two strongly negative messages in a row.")
+        return phrases.HANDED_OVER_BY_MOOD, Handoff(MOOD, "Two strongly negative messages in a row.")
     return None, None
+
+
+def _unsure(answer: BotAnswer) -> bool:
+    """Whether the bot guessed: what it says then would only vex somebody who has had enough of it."""
+    return answer.intent.name in (None, FALLBACK) or answer.intent.confidence < SURE

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Protocol
 
 import structlog
 from fastapi import FastAPI
@@ -39,27 +40,45 @@ DOCS_POLICY = (
 )
 
 
-def create_app(gateway: Gateway, *, settings: WebSettings, jobs: tuple[Job, ...] = ()) -> FastAPI:
+class Resource(Protocol):
+    """Something that holds connections until it is closed."""
+
+    async def close(self) -> None:
+        """Give them back."""
+
+
+def create_app(
+    gateway: Gateway,
+    *,
+    settings: WebSettings,
+    jobs: tuple[Job, ...] = (),
+    resources: tuple[Resource, ...] = (),
+) -> FastAPI:
     """The app. Its lifespan starts the gateway and its housekeeping (and `jobs`), and closes both.
+
+    `resources` are what the gateway works with and nobody else: they are closed after it, the last one first.
 
     A database that is down doesn't keep it from starting: it answers 503 until the database is back.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
-            await gateway.start()
-        except StorageUnavailable:
-            log.warning("started_without_database")
-        background = asyncio.create_task(Housekeeping(gateway, extra=jobs).run())
-        try:
-            yield
-        finally:
-            background.cancel()
-            with suppress(asyncio.CancelledError):
-                await background
-            with suppress(StorageUnavailable):
-                await gateway.close()
+        async with AsyncExitStack() as held:
+            for resource in resources:
+                held.push_async_callback(resource.close)
+            try:
+                await gateway.start()
+            except StorageUnavailable:
+                log.warning("started_without_database")
+            background = asyncio.create_task(Housekeeping(gateway, extra=jobs).run())
+            try:
+                yield
+            finally:
+                background.cancel()
+                with suppress(asyncio.CancelledError):
+                    await background
+                with suppress(StorageUnavailable):
+                    await gateway.close()
 
     app: FastAPI = FastAPIOffline(
         docs_url="/docs",

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from connectors.gateway import phrases
 from connectors.web.context import context_of
 from connectors.web.render import CHANNEL, to_inbound, to_web
 from connectors.web.schemas import (
     UUID_PATTERN,
+    DelayedOut,
     MessageRequest,
     MessagesOut,
     StartRequest,
@@ -45,8 +47,8 @@ async def begin(request: Request, body: StartRequest | None = None) -> Response:
     responses={
         200: {"model": MessagesOut, "description": "Answered. `messages` is what was said in reply."},
         202: {
-            "model": MessagesOut,
-            "description": "Kept; the answer follows. `messages` has a notice that says so.",
+            "model": DelayedOut,
+            "description": "Kept; the answer follows after the cursor. `notice` says so.",
         },
         **errors(400, 401, 403, 404, 409, 413, 422, 429, 503),
     },
@@ -65,8 +67,10 @@ async def say(request: Request, conversation_id: ConversationId, body: MessageRe
     outcome = await web.gateway.answer(receipt)
     messages = [to_web(message) for message in outcome.messages]
     cursor = messages[-1]["seq"] if messages else receipt.seq
-    told = {"cursor": cursor, "status": outcome.status, "messages": messages}
-    return JSONResponse(told, 200 if outcome.complete else 202)
+    told: dict[str, Any] = {"cursor": cursor, "status": outcome.status, "messages": messages}
+    if outcome.complete:
+        return JSONResponse(told)
+    return JSONResponse({**told, "notice": outcome.notice or phrases.SLOW.text}, 202)
 
 
 @router.get(

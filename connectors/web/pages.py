@@ -58,9 +58,12 @@ async def shop(request: Request) -> Response:
 async def widget(request: Request) -> Response:
     """The chat widget: one script tag puts it into any page."""
     script = widget_script()
-    headers = {"etag": script.etag, "cache-control": BRIEFLY, **SHARED}
+    headers = {"etag": script.etag, "cache-control": BRIEFLY, "vary": "Accept-Encoding", **SHARED}
     if script.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        packed = {**headers, "content-encoding": "gzip"}
+        return Response(script.gzipped, media_type="text/javascript", headers=packed)
     return Response(script.text, media_type="text/javascript", headers=headers)
 
 

@@ -105,6 +105,15 @@ class MessagesOut(BaseModel):
     messages: list[MessageOut]
 
 
+class DelayedOut(MessagesOut):
+    """The message is kept and its answer follows. `messages` has the notice too, where it could be stored."""
+
+    notice: str = Field(
+        description="A sentence for people that says so.",
+        examples=["This takes longer than usual. I'm still on it and will reply here."],
+    )
+
+
 class ErrorDetail(BaseModel):
     """`code` for programs, `message` for people, `field` where one is at fault."""
 

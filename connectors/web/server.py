@@ -8,12 +8,16 @@ MAX_FRAME_BYTES = 64 * 1024
 
 
 def server_config(app: FastAPI, *, host: str, port: int, log_level: str = "info") -> uvicorn.Config:
-    """uvicorn's configuration. The app reads X-Forwarded-For itself, so uvicorn mustn't."""
+    """uvicorn's configuration. The app reads X-Forwarded-For itself, so uvicorn mustn't.
+
+    It logs as the process does: its own handlers would print traces with what customers typed.
+    """
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         log_level=log_level,
+        log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from connectors.errors import ConversationUnknown
 from connectors.gateway import MessageStored, StatusChanged, Typing
-from connectors.gateway.events import Ended, Subscription
+from connectors.gateway.events import Ended, NotStored, Subscription
 from connectors.web.context import WebContext, context_of
 from connectors.web.errors import ApiError, as_api_error
 from connectors.web.guard import origin_allowed
@@ -183,6 +183,8 @@ class Connection:
                         await self._send({"type": "typing", "on": on, "expires_in": seconds})
                     case StatusChanged(status, assignee):
                         await self._status(status, assignee)
+                    case NotStored(sentence):
+                        await self._send({"type": "error", "code": "delayed", "message": sentence})
                     case Ended():
                         return BAD_TOKEN
         except ConversationUnknown:

@@ -35,6 +35,7 @@ class FakeBot:
         self.script: Callable[[dict[str, Any]], Messages] = echo
         self.seconds = 0.0
         self.score = 0.0
+        self.intent: dict[str, Any] = {"name": "greet", "confidence": 0.97}
         self.failures: deque[int] = deque()
         self.turns: list[dict[str, Any]] = []
         self.ran: list[str] = []
@@ -82,7 +83,7 @@ class FakeBot:
         self.ran.append(turn["message_id"])
         answer = {
             "messages": self.script(turn),
-            "intent": {"name": "greet", "confidence": 0.97},
+            "intent": self.intent,
             "sentiment": {"label": "neutral", "score": self.score},
             "repeated": False,
         }

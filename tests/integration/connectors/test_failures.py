@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ async def test_a_bot_that_stays_down_is_told_at_once_and_answers_once_when_it_is
     (notice,) = told.json()["messages"]
     assert (notice["author"], notice["kind"]) == ("system", "notice")
     assert "safe" in notice["text"]
+    assert told.json()["notice"] == notice["text"]
 
     found = await chat.eventually(lambda read: bool(_answers(read)))
     assert _answers(found) == ["You said: hello"]
@@ -186,20 +187,47 @@ async def test_a_database_that_stops_mid_turn_loses_no_accepted_message(own_post
         chat = await web.chat()
         web.bot.gate = asyncio.Event()
         asking = asyncio.create_task(chat.post(text="hello"))
-
-        async def at_the_bot() -> bool:
-            return web.bot.busy == 1
-
-        await until(at_the_bot)
+        await until(_at_the_bot(web))
         await asyncio.to_thread(own_postgres.stop)
         web.bot.gate.set()
         told = await asking
-        assert told.status_code in (202, 503)
+        assert (told.status_code, told.json()["messages"]) == (202, [])
+        assert len(told.json()["notice"]) > 20
 
         await asyncio.to_thread(own_postgres.start)
         found = await chat.eventually(lambda read: bool(_answers(read)), seconds=15)
         assert _answers(found) == ["You said: hello"]
         assert len(web.bot.ran) == 1
+
+
+@pytest.mark.postgres
+async def test_a_live_client_is_told_what_a_stopped_database_could_not_keep(
+    own_postgres: PostgresServer,
+) -> None:
+    async with stack(own_postgres.database_url("parley")) as web:
+        chat = await web.chat()
+        async with web.socket(chat) as socket:
+            await socket.next("ready")
+            web.bot.gate = asyncio.Event()
+            await socket.send(type="message", client_id=str(uuid.uuid4()), text="hello")
+            await socket.next("accepted")
+            await until(_at_the_bot(web))
+            await asyncio.to_thread(own_postgres.stop)
+            web.bot.gate.set()
+            told = await socket.next("error", seconds=15)
+            assert told["code"] == "delayed"
+            assert len(told["message"]) > 20
+            await asyncio.to_thread(own_postgres.start)
+            while (told := await socket.next("message", seconds=15))["message"]["author"] != "bot":
+                pass
+            assert told["message"]["text"] == "You said: hello"
+
+
+def _at_the_bot(web: Stack) -> Callable[[], Awaitable[bool]]:
+    async def at_the_bot() -> bool:
+        return web.bot.busy == 1
+
+    return at_the_bot
 
 
 async def test_readiness_tells_what_is_missing(sqlite_url: str) -> None:

@@ -51,6 +51,22 @@ async def test_two_strongly_negative_messages_in_a_row_ask_for_a_human(web: Stac
     assert (await web.row(chat.id)).mood < -0.4
 
 
+@pytest.mark.parametrize(
+    "intent",
+    [{"name": "nlu_fallback", "confidence": 0.9}, {"name": "show_cart", "confidence": 0.59}, {"name": None}],
+)
+async def test_a_guess_of_the_bot_is_not_said_to_somebody_who_has_had_enough(
+    web: Stack, chat: Chat, intent: dict[str, Any]
+) -> None:
+    web.bot.score = -0.9
+    web.bot.intent = intent
+    assert [message["author"] for message in (await chat.say("this is useless"))["messages"]] == ["bot"]
+    told = await chat.say("I hate this")
+    assert told["status"] == "queued"
+    assert [message["author"] for message in told["messages"]] == ["system"]
+    assert "colleague" in told["messages"][0]["text"]
+
+
 async def test_a_neutral_message_between_two_furious_ones_does_not(web: Stack, chat: Chat) -> None:
     for score in (-0.9, 0.0, -0.9):
         web.bot.score = score

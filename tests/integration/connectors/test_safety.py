@@ -224,6 +224,15 @@ async def test_pages_have_headers_that_keep_browsers_safe(web: Stack) -> None:
     assert (style.status_code, bool(style.headers["etag"])) == (200, True)
 
 
+async def test_the_widget_travels_packed_to_those_who_can_unpack_it(web: Stack) -> None:
+    packed = await web.http.get("/widget.js", headers={"Accept-Encoding": "gzip, br"})
+    plain = await web.http.get("/widget.js", headers={"Accept-Encoding": "identity"})
+    assert (packed.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) * 3 < int(plain.headers["content-length"])
+    assert "Accept-Encoding" in packed.headers["vary"]
+
+
 async def test_the_documentation_needs_no_other_site(web: Stack) -> None:
     page = await web.http.get("/docs")
     assert page.status_code == 200

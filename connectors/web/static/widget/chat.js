@@ -118,11 +118,11 @@ export class Chat {
     const events = {
       cursor: () => this.store.state.cursor,
       page: (page) => {
-        if (page.messages.length) this.#showTyping(false, 0);
+        if (page.messages.some(({ author }) => author !== "customer")) this.#heard();
         this.store.merge(page.messages, page.cursor);
       },
       message: (message) => {
-        if (message.author !== "customer") this.#showTyping(false, 0);
+        if (message.author !== "customer") this.#heard();
         if (message.author === "agent" && message.name) this.store.update({ assignee: message.name });
         // Something in between is unknown here, such as what the customer wrote in another tab: fetch it.
         const missed = this.store.hasGapBefore(message.seq);
@@ -136,9 +136,18 @@ export class Chat {
         if (online) this.#outbox.flush();
       },
       gone: () => this.#forget(),
-      problem: (sentence) => this.store.update({ problem: sentence }),
+      problem: (sentence) => {
+        this.#showTyping(false, 0);
+        this.store.update({ problem: sentence });
+      },
     };
     this.#connection = new Connection(this.#api, session, events, loading);
+  }
+
+  /** Somebody answered: nobody types any more, and what went wrong before is over. */
+  #heard() {
+    this.#showTyping(false, 0);
+    if (this.store.state.problem) this.store.update({ problem: "" });
   }
 
   /**

@@ -96,6 +96,7 @@ export class Connection {
     const page = await this.#api.send(this.#session, message);
     if (!this.#stopped) {
       this.#events.page({ ...page, cursor: this.#events.cursor() });
+      if (page.notice && !page.messages.length) this.#events.problem(page.notice);
       await this.sync();
     }
     return null;

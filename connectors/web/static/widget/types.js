@@ -31,7 +31,11 @@
  *
  * @typedef {{conversation: string, token: string}} Session
  *
- * @typedef {{cursor: number, status: Status, messages: Message[]}} Page
+ * @typedef {object} Page
+ * @property {number} cursor
+ * @property {Status} status
+ * @property {Message[]} messages
+ * @property {string} [notice]       The message is kept, its answer takes longer: a sentence that says so
  *
  * @typedef {object} Outgoing       A message the server hasn't confirmed yet
  * @property {string} client_id
