@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from components import logs
 from components.lean import leave_out_tensorflow
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> None:
     if not options.model.exists():
         sys.exit(f"There is no trained bot at {options.model}: run `make train`.")
     leave_out_tensorflow()
-    _quiet(os.environ.get("PARLEY_BOT_LOG", "WARNING").upper())
+    warnings.simplefilter("ignore")
+    logs.configure(os.environ.get("PARLEY_BOT_LOG", "WARNING").upper())
 
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
@@ -75,19 +77,6 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--endpoints", type=lambda p: Path(p).resolve(), default=HERE / "endpoints.yml")
     parser.add_argument("--credentials", type=lambda p: Path(p).resolve(), default=HERE / "credentials.yml")
     return parser.parse_args(arguments)
-
-
-def _quiet(level: str) -> None:
-    """Rasa logs message texts at DEBUG and actions' errors with their bodies: nothing below `level` is formatted."""
-    warnings.simplefilter("ignore")
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(max(logging.getLevelName(level), logging.INFO)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
 
 
 async def _load(model_path: str, endpoints: Any, remote_storage: str | None, app: Any, loop: Any) -> Any:

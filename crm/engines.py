@@ -89,7 +89,9 @@ def _sqlite_engine(
         url = url.update_query_dict({"timeout": str(BUSY_TIMEOUT_SECONDS)})
     synchronous = str(url.query.get("synchronous", SYNCHRONOUS[0]))
     url = url.difference_update_query(["synchronous"])
-    engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS)
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS, hide_parameters=True
+    )
     folder = Path(url.database or "").parent
     pragmas = [
         "journal_mode = WAL",
@@ -125,6 +127,7 @@ def _postgres(url: URL) -> Engines:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": POSTGRES_OPTIONS},
     )
     reader = writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
