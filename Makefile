@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED = false
 export HF_HUB_OFFLINE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup train test check format lint types bot-check web-check bench lock clean
+.PHONY: help run setup train test check format lint types bot-check web-check bench evaluate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -51,6 +51,10 @@ format: ## Format the code
 
 bench: setup ## Measure against a stock Rasa bot, into var/evaluation/latency.json
 	@$(VENV)/python -m evaluation.latency
+
+evaluate: setup ## Measure understanding on BENCHMARKS=<folder>, into var/evaluation/ (docs/how-to/evaluate.md)
+	@test -n "$(BENCHMARKS)" || { echo "Name the folder: make evaluate BENCHMARKS=<folder>"; exit 2; }
+	@$(VENV)/python -m evaluation.understanding "$(BENCHMARKS)" $(OPTIONS)
 
 lock: ## Compile both lock files again
 	@.tools/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
