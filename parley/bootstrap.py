@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
@@ -21,13 +22,13 @@ from connectors.web.settings import Storefront, WebSettings
 from crm.clock import Clock, utcnow
 from crm.database import Database
 from crm.policy import ShopPolicy
-from crm.services import catalogue
 from crm.shop import load_shop
 from models import catalogue_files
 from models.catalogue_files import Vocabulary
 from models.faq import FaqIndex
 from models.recommend import Recommender
 from models.search import ProductIndex
+from parley.catalogue.following import CatalogueFollower
 from parley.errors import NotReady
 from parley.recommending import Recommending
 from parley.settings import Settings
@@ -41,7 +42,8 @@ FOLLOW_EVERY = 1.0  # seconds between looks at the catalogue's version
 class ActionsContext:
     """What an action may use. `index`, `recommender` and `faq` are there once `start` has returned.
 
-    The index follows the catalogue: within about a second of a committed change a new one is built aside and swapped.
+    The index, the vocabulary and the bot's gazetteer follow the catalogue: within about a second of a committed change
+    a new index is built aside and swapped. It is stored in `index_folder`, so that a restart encodes nothing again.
     The recommender follows the index, and within about a minute the orders.
     """
 
@@ -50,14 +52,22 @@ class ActionsContext:
     vocabulary: Vocabulary
     encoder: Encoder
     clock: Clock = utcnow
+    index_folder: Path | None = None
+    gazetteer: Path | None = None
     _index: ProductIndex | None = None
     _faq: FaqIndex | None = None
-    _version: int = -1
     _following: asyncio.Task[None] | None = field(default=None, repr=False)
     recommending: Recommending = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.recommending = Recommending(self.database, self.vocabulary)
+        self._follower = CatalogueFollower(
+            self.database,
+            self.vocabulary,
+            self.encoder,
+            index_folder=self.index_folder,
+            gazetteer=self.gazetteer,
+        )
 
     @property
     def index(self) -> ProductIndex:
@@ -90,18 +100,12 @@ class ActionsContext:
 
     async def refresh(self) -> bool:
         """Build the search index again if the catalogue has changed; tells whether it had."""
-        async with self.database.read() as uow:
-            version = await catalogue.version(uow)
-            if version == self._version:
-                return False
-            products = await catalogue.all_active(uow)
-        self._index = await asyncio.to_thread(
-            ProductIndex.build, products, self.encoder, self.vocabulary, version=version, previous=self._index
-        )
-        await self.recommending.follow_catalogue(products, self._index)
-        self._version = version
-        log.info("search_index_built", version=version, products=len(products))
-        return True
+        changed = await self._follower.refresh()
+        shelf = self._follower.shelf
+        if shelf is not None and shelf.index is not self._index:
+            await self.recommending.follow_catalogue(shelf.products, shelf.index)
+            self._index, self.vocabulary = shelf.index, shelf.vocabulary
+        return changed
 
     async def _follow(self) -> None:
         while True:
@@ -135,15 +139,19 @@ def build_actions_context(settings: Settings) -> ActionsContext:
         shop=policy,
         vocabulary=catalogue_files.read(settings.shop),
         encoder=Encoder.load(settings.artifacts / "encoder"),
+        index_folder=settings.search_index,
+        gazetteer=settings.gazetteer,
     )
 
 
 def web_app(settings: Settings) -> FastAPI:
-    """The web channel's application with the gateway behind it."""
+    """The web channel's application with the gateway behind it. Its lifespan closes what is opened here."""
     shop = load_shop(settings.shop)
+    database = Database.connect(settings.database_url, policy=shop.policy)
+    bot = RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value())
     gateway = Gateway(
-        Database.connect(settings.database_url, policy=shop.policy),
-        RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value()),
+        database,
+        bot,
         policy=GatewayPolicy(queue_seconds=settings.queue_timeout),
         holder=_holder(settings),
     )
@@ -155,6 +163,7 @@ def web_app(settings: Settings) -> FastAPI:
     )
     return create_app(
         gateway,
+        resources=(database, bot),
         settings=WebSettings(
             secret=settings.secret.get_secret_value(),
             allowed_origins=settings.allowed_origins,

@@ -9,7 +9,10 @@ from crm import storage
 from crm.database import Database
 from crm.seed import seed
 from crm.services import catalogue
-from models import catalogue_files, gazetteer
+from models import catalogue_files
+from parley.catalogue import record
+from parley.catalogue.discovered import completed
+from parley.catalogue.gazetteer_file import GazetteerFile
 from parley.errors import NotReady
 from parley.settings import Settings
 
@@ -25,7 +28,8 @@ async def prepare(settings: Settings, *, force: bool = False) -> str:
     """Bring database and gazetteer up to date; returns what was done in words, or nothing when all was.
 
     The shop's files are imported when they have changed since the last time, so that stock and prices kept in the
-    database aren't set back at every start; `force` imports them anyhow.
+    database aren't set back at every start; `force` imports them anyhow. Where the catalogue came from
+    `parley catalogue import`, the folder's products and customers stay out, and only its staff is entered.
     """
     done = []
     settings.state.mkdir(parents=True, exist_ok=True)
@@ -37,12 +41,16 @@ async def prepare(settings: Settings, *, force: bool = False) -> str:
         digest = _digest(settings.shop)
         stamp = settings.state / "shop.sha256"
         async with database.read() as uow:
-            empty = not await catalogue.all_active(uow)
+            empty = (await catalogue.counts(uow)).for_sale == 0
         if force or empty or not stamp.exists() or stamp.read_text() != digest:
             async with database.write() as uow:
-                report = await seed(uow, settings.shop)
+                # A record beside an empty shop is another database's.
+                own = record.read(settings.state) is not None and not (force or empty)
+                report = await seed(uow, settings.shop, staff_only=own)
                 await uow.commit()
             stamp.write_text(digest)
+            if force:
+                record.forget(settings.state)
             done.append(str(report))
         if done or not settings.gazetteer.exists():
             await write_gazetteer(database, settings)
@@ -54,11 +62,10 @@ async def prepare(settings: Settings, *, force: bool = False) -> str:
 async def write_gazetteer(database: Database, settings: Settings) -> None:
     """Tell the bot what is in the catalogue: it reads the file again when it changes."""
     async with database.read() as uow:
-        products = await catalogue.all_active(uow)
         version = await catalogue.version(uow)
-    words = catalogue_files.read(settings.shop)
-    content = gazetteer.build(products, words.categories, words.attributes, version=version)
-    gazetteer.write(settings.gazetteer, content)
+        products = await catalogue.all_active(uow)
+    vocabulary = completed(catalogue_files.read(settings.shop), products)
+    GazetteerFile(settings.gazetteer).follow(products, vocabulary, version=version)
 
 
 def _digest(folder: Path) -> str:

@@ -138,6 +138,10 @@ class Settings(BaseSettings):
         return self.state / "gazetteer.json"
 
     @property
+    def search_index(self) -> Path:
+        return self.state / "search"
+
+    @property
     def bot_model(self) -> Path:
         return self.artifacts / "rasa" / "bot.tar.gz"
 

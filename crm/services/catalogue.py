@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 
 from crm.catalogue_records import ProductRecord
 from crm.database import UnitOfWork
@@ -23,6 +23,15 @@ class ImportReport:
     changed: int
     withdrawn: int
     unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many products are for sale, how many of these are sold out, and how many are withdrawn."""
+
+    for_sale: int
+    sold_out: int
+    withdrawn: int
 
 
 async def get(uow: UnitOfWork, sku: str) -> Product | None:
@@ -52,6 +61,15 @@ async def changed_since(uow: UnitOfWork, version: int) -> list[Product]:
 async def version(uow: UnitOfWork) -> int:
     """Rises with every committed change of any product, of its stock too."""
     return int((await uow.session.execute(select(CatalogueState.version))).scalar_one())
+
+
+async def counts(uow: UnitOfWork) -> Counts:
+    """The catalogue in numbers."""
+    sold_out = ProductRow.active & (ProductRow.stock == 0)
+    sums = (func.sum(case((condition, 1), else_=0)) for condition in (ProductRow.active, sold_out))
+    row = (await uow.session.execute(select(func.count(), *sums).select_from(ProductRow))).one()
+    every, active, out = (int(value or 0) for value in row)
+    return Counts(active, out, every - active)
 
 
 async def import_products(

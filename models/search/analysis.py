@@ -68,8 +68,10 @@ _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 
 def normalised(text: str) -> str:
     """Folded text in which each measure is one word: ``16 gb`` and ``16"`` become ``16gb`` and ``16in``."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("⁄", "/"))
-    text = "".join(c for c in decomposed if not unicodedata.combining(c))
+    text = text.casefold().replace("⁄", "/")
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
     text = _THOUSANDS.sub("", _APOSTROPHE.sub("", text))
     text = _TIMES.sub(" x ", text)
     text = _FOOT_MARKS.sub(r"\1ft ", _INCH_MARKS.sub(r"\1in ", text))

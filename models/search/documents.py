@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 
 from models.vocabulary import Product, Vocabulary
 
@@ -38,6 +39,17 @@ def dense_text(product: Product, vocabulary: Vocabulary) -> str:
     if product.description:
         sentences.append(product.description)
     return ". ".join(sentences)
+
+
+def content_digest(products: Sequence[Product], vocabulary: Vocabulary) -> str:
+    """Identifies all that the texts of ``products`` are made of, in their order; prices and stock leave it as it is."""
+    sha = hashlib.sha256(
+        repr((vocabulary.attributes, vocabulary.categories, vocabulary.synonyms)).encode("utf-8", "replace")
+    )
+    for product in products:
+        texts = (product.sku, product.name, product.brand, product.category, product.description)
+        sha.update(repr((texts, product.attributes)).encode("utf-8", "replace"))
+    return sha.hexdigest()
 
 
 def attribute_texts(product: Product, vocabulary: Vocabulary, *, but: tuple[str, ...] = ()) -> list[str]:

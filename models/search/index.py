@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.search import storage
 from models.search.analysis import stem, words
 from models.search.dense import DenseIndex, TextEncoder
-from models.search.documents import dense_text, fields
+from models.search.documents import content_digest, dense_text, fields
 from models.search.filters import FilterTable, Mask
 from models.search.lexical import LexicalIndex, Term
 from models.search.mentions import WEIGHT as MENTIONED
@@ -48,6 +48,7 @@ class ProductIndex:
         encoder: TextEncoder,
         vocabulary: Vocabulary,
         version: int,
+        content: str,
     ) -> None:
         self._table = table
         self._lexical = lexical
@@ -57,6 +58,7 @@ class ProductIndex:
         self._preferences = Preferences(vocabulary)
         self._mentions = CategoryMentions(vocabulary.categories)
         self.version = version
+        self.content = content
 
     @classmethod
     def build(
@@ -70,10 +72,18 @@ class ProductIndex:
     ) -> ProductIndex:
         """Index ``products`` as of the catalogue's ``version``.
 
-        Vectors of texts that ``previous`` has already are taken from it, if the same encoder made it: after a change of
-        stock nothing is encoded. An empty catalogue gives an index that finds nothing.
+        What ``previous`` has already is taken from it, if the same encoder made it: vectors of known texts, and where
+        nothing but prices and stock has changed, all but the columns. An empty catalogue gives an index that finds
+        nothing.
         """
+        table = FilterTable.build(products)
+        content = content_digest(products, vocabulary)
         reusable = previous is not None and previous._encoder.fingerprint == encoder.fingerprint
+        if previous is not None and reusable and previous.content == content:
+            known = previous._lexical, previous._dense
+            return cls(
+                table, *known, encoder=encoder, vocabulary=vocabulary, version=version, content=content
+            )
         dense = DenseIndex.build(
             [dense_text(product, vocabulary) for product in products],
             encoder,
@@ -81,8 +91,9 @@ class ProductIndex:
         )
         documents = (list(fields(product, vocabulary)) for product in products)
         lexical = LexicalIndex.build(documents, vocabulary.synonyms) if products else None
-        table = FilterTable.build(products)
-        return cls(table, lexical, dense, encoder=encoder, vocabulary=vocabulary, version=version)
+        return cls(
+            table, lexical, dense, encoder=encoder, vocabulary=vocabulary, version=version, content=content
+        )
 
     def __len__(self) -> int:
         return len(self._table)
@@ -205,7 +216,12 @@ class ProductIndex:
 
     def save(self, folder: Path) -> None:
         """Store the index; what ``folder`` held is replaced in one step."""
-        manifest = {"version": self.version, "encoder": self._encoder.fingerprint, "count": len(self)}
+        manifest = {
+            "version": self.version,
+            "encoder": self._encoder.fingerprint,
+            "count": len(self),
+            "content": self.content,
+        }
         with storage.writing(folder, manifest) as unfinished:
             self._table.save(unfinished)
             self._dense.save(unfinished)
@@ -224,6 +240,7 @@ class ProductIndex:
                 encoder=encoder,
                 vocabulary=vocabulary,
                 version=int(manifest["version"]),
+                content=str(manifest["content"]),
             )
 
         return storage.reading(folder, encoder.fingerprint, read)

@@ -13,7 +13,7 @@ from models.search.errors import IndexCorrupt, IndexMissing, IndexStale
 
 _T = TypeVar("_T")
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 

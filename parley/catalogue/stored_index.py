@@ -1,0 +1,79 @@
+"""The search index on disk, shared by every process that serves it: one builds, the others read what it stored."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from models.search import IndexMissing, IndexUnusable, ProductIndex
+from models.search.documents import content_digest
+from models.vocabulary import Product, Vocabulary
+from parley_encoder import Encoder
+
+log = structlog.get_logger()
+
+
+class StoredIndex:
+    """An index folder. Without a folder (`None`) indexes live in memory alone."""
+
+    def __init__(self, folder: Path | None, encoder: Encoder) -> None:
+        self._folder = folder
+        self._encoder = encoder
+
+    def built(
+        self,
+        products: Sequence[Product],
+        vocabulary: Vocabulary,
+        *,
+        version: int,
+        previous: ProductIndex | None,
+    ) -> ProductIndex:
+        """An index of `products`, with what `previous` or the stored one has of it already.
+
+        It is stored when its texts are new. A disk that is full or refuses costs the next start its time, no search.
+        """
+        content = content_digest(products, vocabulary)
+        if self._folder is None or (previous is not None and previous.content == content):
+            return ProductIndex.build(products, self._encoder, vocabulary, version=version, previous=previous)
+        with self._one_builder(self._folder):
+            stored = self._load(self._folder, vocabulary)
+            kept = stored is not None and stored.content == content
+            base = stored if kept or previous is None else previous
+            index = ProductIndex.build(products, self._encoder, vocabulary, version=version, previous=base)
+            if not kept:
+                self._save(self._folder, index)
+        return index
+
+    def _load(self, folder: Path, vocabulary: Vocabulary) -> ProductIndex | None:
+        try:
+            return ProductIndex.load(folder, self._encoder, vocabulary)
+        except IndexMissing:
+            return None
+        except IndexUnusable as exc:
+            log.warning("search_index_built_anew", reason=str(exc))
+            return None
+
+    @staticmethod
+    def _save(folder: Path, index: ProductIndex) -> None:
+        try:
+            index.save(folder)
+        except OSError as exc:
+            log.warning("search_index_not_stored", folder=str(folder), reason=exc.strerror)
+
+    @staticmethod
+    @contextmanager
+    def _one_builder(folder: Path) -> Iterator[None]:
+        """Wait while another process builds; its index is then there to be read."""
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            lock = folder.with_name(folder.name + ".lock").open("a")
+        except OSError:  # then nothing is stored either
+            yield
+            return
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
