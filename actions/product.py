@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from actions.second_opinion import second_opinion
+from actions.support.asked import asked_about, name_of, told
 from actions.support.base import ShopAction
 from actions.support.cards import cards
 from actions.support.need import Need
@@ -63,10 +64,13 @@ def stock_sentence(product: Product) -> str:
 
 
 class ProductDetails(ProductAction):
-    """Everything worth knowing, with the card to buy it from."""
+    """Just what was asked for ("how long does the battery last?"), else everything worth knowing, with the card."""
 
     action = "action_product_details"
     intent = "product_details"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        return await attribute_answer(turn, context) or await super().answer(turn, context)
 
     def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
         known = "\n".join(f"• {fact}" for fact in facts(product, context.vocabulary, limit=FACTS))
@@ -75,6 +79,42 @@ class ProductDetails(ProductAction):
         need = Need.from_slot(turn.slot("need"))
         asked = query(need if need.category == product.category else Need())
         return say(text, custom=cards([product], asked, context.vocabulary))
+
+
+async def attribute_answer(turn: Turn, context: ActionsContext) -> Reply | None:
+    """The attributes that the message asks for, and nothing else; None when it asks for none of a known product.
+
+    With several products on the screen and none pointed at, each one's is told.
+    """
+    asked = asked_about(turn, context.vocabulary)
+    if not asked:
+        return None
+    async with context.database.read() as uow:
+        reference = await resolve(turn, uow)
+    product = reference.product
+    if product is not None and product.active:
+        all_details = button("All details", "product_details", product=product.sku)
+        if answer := told(product, asked, turn):
+            return say(
+                f"{product.name}: {answer}.",
+                *buy_buttons(product),
+                all_details,
+                events=set_slots(focus=product.sku),
+            )
+        return say(
+            f"Our data on the {product.name} doesn't say anything about {name_of(asked)}, and I won't guess. "
+            "A colleague can find out.",
+            all_details,
+            button("Talk to a person", "human"),
+            events=set_slots(focus=product.sku),
+        )
+    each = [(other, answer) for other in reference.candidates if (answer := told(other, asked, turn))]
+    if not each:
+        return None
+    return say(
+        "\n".join(f"• {other.name}: {answer}" for other, answer in each),
+        *(button(other.name, "product_details", product=other.sku) for other, _ in each),
+    )
 
 
 class ProductPrice(ProductAction):

@@ -82,3 +82,47 @@ async def test_availability_comes_from_the_stock(chat: Chat, context: ActionsCon
     said = await chat.do(ProductAvailability(), "do you have it?")
     assert "sold out" in said.text
     assert "Add to cart" not in said.titles
+
+
+async def test_a_question_about_one_attribute_is_answered_with_just_that(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0003"]
+    said = await chat.do(
+        ProductDetails(),
+        "how heavy is the second one?",
+        entities=[{"entity": "ordinal", "value": 2, "start": 13, "end": 27}],
+    )
+    assert said.text == "Okaru Hana 13: 0.98 kg."
+    assert not said.cards
+    assert said.titles == ["Add to cart", "All details"]
+    assert said.slots["focus"] == "LAP-0003"
+
+
+async def test_what_the_data_does_not_say_is_not_guessed(chat: Chat) -> None:
+    chat.slots["focus"] = "LAP-0001"
+    said = await chat.do(ProductDetails(), "how long does the battery last?")
+    assert "doesn't say anything about battery" in said.text
+    assert "Talk to a person" in said.titles
+
+
+async def test_a_wish_in_a_question_is_answered_yes_or_no(chat: Chat) -> None:
+    chat.slots["focus"] = "LAP-0001"
+    wish = {"name": "memory_gb", "op": "is", "value": 32}
+    said = await chat.do(
+        ProductDetails(), "does it have 32 gigs?", entities=[{"entity": "attribute", "value": wish}]
+    )
+    assert said.text == "Norrvik Fjell 13: no, 16 GB memory."
+
+
+async def test_an_attribute_of_none_in_particular_is_told_for_all_on_the_screen(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0002"]
+    said = await chat.do(ProductDetails(), "how much memory do they have?")
+    assert said.text.splitlines() == [
+        "• Norrvik Fjell 13: 16 GB memory",
+        "• Norrvik Fjell Studio: 32 GB memory",
+    ]
+
+
+async def test_a_product_pointed_at_by_an_attribute_is_not_asked_about_it(chat: Chat) -> None:
+    chat.slots["focus"] = "LAP-0001"
+    said = await chat.do(ProductDetails(), "tell me more about the one with the big memory")
+    assert [card["sku"] for card in said.cards] == ["LAP-0001"]
