@@ -98,7 +98,7 @@ async def _sensible_budget(need: Need, turn: Turn, context: ActionsContext) -> N
     prices = await _prices(context, need.category)
     if prices and min(prices) < need.price_max < max(prices):
         return need
-    return replace(need, price_min=None, price_max=None, asked=False)
+    return replace(need, price_min=None, price_max=None, asked=False, relative_price=False, about=None)
 
 
 async def _prices(context: ActionsContext, category: str | None) -> list[Decimal]:
@@ -133,11 +133,12 @@ async def show(need: Need, context: ActionsContext) -> Reply:
             events=set_slots(need=need.as_slot()),
         )
     intro = _intro(found, need, context)
-    # "Cheaper than those" is no budget that a card's reason could boast of keeping.
-    fits = replace(found.query, price_max=None) if need.relative_price else found.query
+    # Neither "around 1000" nor a limit that was moved is one that a card's reason could boast of keeping.
+    kept = need.about is None and found.query.price_max == need.price_max
+    fits = found.query if kept else replace(found.query, price_max=None)
     if found.relaxed and need.relative_price:
         # "Cheaper" is about what was on the screen then; kept, it would spoil every later search.
-        need = replace(need, price_max=None, relative_price=False)
+        need = replace(need, price_min=None, price_max=None, relative_price=False)
     skus = [product.sku for product in found.products]
     return say(
         intro,

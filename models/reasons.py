@@ -99,12 +99,8 @@ def _all(
         if name in vocabulary and name != USES and _named(name, value, said, vocabulary):
             yield from _describing("named", name, value, vocabulary)
     if query.price_max is not None and product.price <= query.price_max:
-        yield Claim(
-            "budget",
-            f"within your {money_text(query.price_max, product.currency)} budget",
-            "price",
-            product.price,
-        )
+        budget = f"within your {money_text(query.price_max, product.currency)} budget"
+        yield Claim("budget", query.price_words or budget, "price", product.price)
 
 
 def _better(product: Product, other: Product, vocabulary: Vocabulary) -> Iterator[Claim]:

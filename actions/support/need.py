@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from actions.support.turn import Entity, Turn
+from models.search.query import OPS
 
 KEPT_SENTENCES = 4
 ABOUT = (Decimal("0.75"), Decimal("1.15"))
@@ -30,7 +31,7 @@ OWNED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A wish about one attribute: at least, at most or exactly `value`, in the vocabulary's unit."""
+    """A wish about one attribute: at least, at most, above, below or exactly `value`, in the vocabulary's unit."""
 
     name: str
     op: str
@@ -42,7 +43,7 @@ class Wish:
         if not isinstance(raw, Mapping) or "name" not in raw or raw.get("value") is None:
             return None
         op = raw.get("op", "is")
-        return cls(str(raw["name"]), op if op in ("min", "max", "is") else "is", raw["value"])
+        return cls(str(raw["name"]), op if op in OPS else "is", raw["value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Need:
 
     `prefer` names attributes of which more ("higher") or less ("lower") is liked better, without a bound.
     `exclude` are SKUs that were shown and not wanted. `asked` is true once the customer was asked what they
-    want to spend; `relative_price` when `price_max` means "cheaper than those". `turn` is the id of the
+    want to spend; `relative_price` when the price's bound is what was on the screen ("cheaper": a cent below), and
+    `about` is the sum around which the bounds lie ("around 1000"). `turn` is the id of the
     message merged last: a message counts once.
     """
 
@@ -67,6 +69,7 @@ class Need:
     sort: str | None = None
     asked: bool = False
     relative_price: bool = False
+    about: Decimal | None = None
     turn: str = ""
 
     @property
@@ -98,6 +101,7 @@ class Need:
             "sort": self.sort,
             "asked": self.asked,
             "relative_price": self.relative_price,
+            "about": None if self.about is None else str(self.about),
             "turn": self.turn,
         }
 
@@ -119,6 +123,7 @@ class Need:
             sort=kept.get("sort"),
             asked=bool(kept.get("asked")),
             relative_price=bool(kept.get("relative_price")),
+            about=_decimal(kept.get("about")),
             turn=str(kept.get("turn") or ""),
         )
 
@@ -127,7 +132,7 @@ class Need:
         kept = tuple(
             other
             for other in self.attributes
-            if other.name != wish.name or ("is" not in (other.op, wish.op) and other.op != wish.op)
+            if other.name != wish.name or (_side(other.op) not in ("is", _side(wish.op)) and wish.op != "is")
         )
         return replace(self, attributes=(*kept, wish))
 
@@ -157,7 +162,14 @@ class Need:
             return self
         if self.category is None:
             return replace(self, category=category)
-        return replace(type(self)(), category=category, price_max=self.price_max, price_min=self.price_min)
+        return replace(
+            type(self)(),
+            category=category,
+            price_max=self.price_max,
+            price_min=self.price_min,
+            relative_price=self.relative_price,
+            about=self.about,
+        )
 
     def _with_brands(self, turn: Turn) -> Self:
         wanted = _values(turn.each("brand"))
@@ -175,7 +187,7 @@ class Need:
 
     def _with_prices(self, turn: Turn) -> Self:
         if turn.choice == "no_limit" or NO_LIMIT.search(turn.words):
-            return replace(self, price_min=None, price_max=None, asked=True)
+            return replace(self, price_min=None, price_max=None, asked=True, relative_price=False, about=None)
         stated = {entity.role: amount for entity in turn.entities if (amount := _amount(entity)) is not None}
         if not stated:
             return self
@@ -188,7 +200,18 @@ class Need:
             high = high or bare
         if high is None:
             high = self.price_max if low is None or (self.price_max or low) > low else None
-        return replace(self, price_min=_cents(low), price_max=_cents(high), asked=True, relative_price=False)
+        return replace(
+            self,
+            price_min=_cents(low),
+            price_max=_cents(high),
+            asked=True,
+            relative_price=False,
+            about=_cents(about),
+        )
+
+
+def _side(op: str) -> str:
+    return {"above": "min", "below": "max"}.get(op, op)
 
 
 def wanted_category(turn: Turn, *, searching: bool = False) -> str | None:

@@ -34,9 +34,7 @@ def needs_so_far(turn: Turn, cart: CartView, vocabulary: Vocabulary) -> str:
 def constraints(need: Need, vocabulary: Vocabulary) -> list[str]:
     """What narrows the search, each as a phrase: "up to €1,500", "from Lenovo", "with at least 16 GB memory"."""
     phrases = []
-    if need.relative_price and need.price_max is not None:
-        phrases.append(f"for less than {round_money(need.price_max + CENT)}")
-    elif price := price_phrase(need.price_min, need.price_max):
+    if price := price_words(need) or price_phrase(need.price_min, need.price_max):
         phrases.append(price)
     if need.brands:
         phrases.append(f"from {listed(need.brands, last='or')}")
@@ -53,6 +51,17 @@ def _wish_constraint(wish: Wish, vocabulary: Vocabulary) -> str:
     return f"with {phrase}" if entry is None or entry.kind == "number" else phrase
 
 
+def price_words(need: Need, currency: str = "EUR") -> str | None:
+    """The price as it was said, where its bounds are the bot's own: "under €1,099", "around €1,000"; else None."""
+    if need.about is not None:
+        return f"around {round_money(need.about, currency)}"
+    if need.relative_price and need.price_max is not None:
+        return f"under {round_money(need.price_max + CENT, currency)}"
+    if need.relative_price and need.price_min is not None:
+        return f"above {round_money(need.price_min - CENT, currency)}"
+    return None
+
+
 def price_phrase(low: Decimal | None, high: Decimal | None) -> str:
     if low is not None and high is not None:
         return f"between {round_money(low)} and {round_money(high)}"
@@ -65,7 +74,9 @@ def wish_phrase(wish: Wish, vocabulary: Vocabulary) -> str:
     """A wish as people say it, from the attribute's own label."""
     entry = vocabulary.attributes.get(wish.name)
     told = entry.describe(wish.value) if entry else f"{wish.value} {wish.name.replace('_', ' ')}"
-    bound = {"min": "at least ", "max": "at most "}.get(wish.op, "")
+    bound = {"min": "at least ", "max": "at most ", "above": "more than ", "below": "less than "}.get(
+        wish.op, ""
+    )
     return bound + (told or f"no {wish.name.replace('_', ' ')}")
 
 

@@ -67,10 +67,15 @@ def refined(need: Need, turn: Turn, shown: Sequence[Product], vocabulary: Mappin
         need = replace(need, brands=(), not_brands=())
     if shown and (choice == "cheaper" or CHEAPER.search(text)) and not turn.any_of("price"):
         limit = min(product.price for product in shown) - CENT
-        need = replace(need, price_max=limit, price_min=None, asked=True, relative_price=True)
+        need = replace(need, price_max=limit, price_min=None, asked=True, relative_price=True, about=None)
     elif shown and DEARER.search(text) and not turn.any_of("price"):
         need = replace(
-            need, price_min=max(product.price for product in shown) + CENT, price_max=None, asked=True
+            need,
+            price_min=max(product.price for product in shown) + CENT,
+            price_max=None,
+            asked=True,
+            relative_price=True,
+            about=None,
         )
     if shown and (choice == "other_brand" or OTHER_BRAND.search(text)):
         seen = dict.fromkeys(product.brand for product in shown)
@@ -135,16 +140,10 @@ def _stepped(need: Need, step: Step, turn: Turn, shown: Sequence[Product]) -> Ne
         return need
     searched_anew = turn.intent == "find_product" and len(turn.words.split()) > BRIEF
     if values and not searched_anew and COMPARATIVE.search(turn.words):
-        bound = _beyond(max(values), up=True) if step.higher else _beyond(min(values), up=False)
-        return need.with_wish(Wish(step.name, "min" if step.higher else "max", bound))
+        wish = Wish(step.name, "above", max(values)) if step.higher else Wish(step.name, "below", min(values))
+        return need.with_wish(wish)
     kept = tuple(pair for pair in need.prefer if pair[0] != step.name)
     return replace(need, prefer=(*kept, (step.name, "higher" if step.higher else "lower")))
-
-
-def _beyond(value: float, *, up: bool) -> float:
-    """The next value that is really more (or less): filters include their bound."""
-    nudge = 1 if float(value).is_integer() and abs(value) >= 4 else 0.01
-    return round(value + nudge if up else value - nudge, 2)
 
 
 def _number(product: Product, name: str) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from actions.support.need import Need
-from actions.support.needs_text import category_name
+from actions.support.needs_text import category_name, price_words
 from actions.support.reply import round_money
 from crm.services import catalogue
 from crm.views import Product
@@ -78,6 +78,7 @@ def query(need: Need, *, soft: bool = False) -> Query:
         in_stock=True,
         sort=need.sort,
         prefer=need.prefer,
+        price_words=price_words(need),
     )
 
 
@@ -111,7 +112,7 @@ def _given_up(context: ActionsContext, asked: Query, need: Need) -> list[tuple[Q
 
 
 def _dearer(context: ActionsContext, asked: Query, need: Need) -> tuple[Query, str] | None:
-    without = replace(asked, price_max=None)
+    without = replace(asked, price_max=None, price_words=None)
     prices = context.index.price_range(without)
     if prices is None or asked.price_max is None:
         return None
@@ -122,8 +123,8 @@ def _dearer(context: ActionsContext, asked: Query, need: Need) -> tuple[Query, s
         beyond = round_money(limit + Decimal("0.01"), context.shop.currency)
         sentence = f"I have nothing cheaper than {beyond} that fits; these start at {start}."
     else:
-        most = round_money(limit, context.shop.currency)
-        sentence = f"I have no {kind} under {most} that fit; these start at {start}."
+        most = asked.price_words or f"under {round_money(limit, context.shop.currency)}"
+        sentence = f"I have no {kind} {most} that fit; these start at {start}."
     return replace(without, sort="price"), sentence
 
 

@@ -57,6 +57,10 @@ def number_satisfies(value: float, op: str, wanted: float) -> bool:
         return value >= wanted
     if op == "max":
         return value <= wanted
+    if op == "above":
+        return value > wanted
+    if op == "below":
+        return value < wanted
     if wanted.is_integer():
         return math.floor(value) == wanted or math.floor(value + 0.5) == wanted
     return value == wanted

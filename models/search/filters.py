@@ -186,6 +186,10 @@ def _compare(values: npt.NDArray[np.float64], op: str, wanted: float) -> Mask:
         return values >= wanted
     if op == "max":
         return values <= wanted
+    if op == "above":
+        return values > wanted
+    if op == "below":
+        return values < wanted
     return np.array([number_satisfies(value, op, wanted) for value in values.tolist()], dtype=np.bool_)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from models.vocabulary import AttributeValue
 
 Sort = Literal["price", "-price"]
+Op = Literal["min", "max", "above", "below", "is"]
+OPS = frozenset(get_args(Op))
 
 
 class Constraint(Protocol):
-    """A wish about one attribute that must hold: ``op`` is "min", "max" (both inclusive) or "is"."""
+    """A wish about one attribute that must hold: ``op`` is "min", "max" (inclusive), "above", "below" or "is"."""
 
     @property
     def name(self) -> str: ...
@@ -28,7 +30,7 @@ class AttributeConstraint:
     """A plain constraint, in the vocabulary's unit."""
 
     name: str
-    op: Literal["min", "max", "is"]
+    op: Op
     value: AttributeValue
 
 
@@ -38,7 +40,8 @@ class Query:
 
     Prices are inclusive. ``brands`` and ``categories`` are alternatives; ``category`` is one more of them. ``exclude``
     are SKUs. ``prefer`` names attributes of which "higher" or "lower" is liked better, without a bound. ``sort``
-    orders the relevant products by price instead of by relevance.
+    orders the relevant products by price instead of by relevance. ``price_words`` says the price's bounds as the
+    customer put them ("under €1,099") where they aren't a budget of their own.
     """
 
     text: str = ""
@@ -54,14 +57,15 @@ class Query:
     sort: str | None = None
     not_categories: Sequence[str] = ()
     prefer: Sequence[tuple[str, str]] = ()
+    price_words: str | None = None
 
     def __post_init__(self) -> None:
         if self.sort not in (None, "price", "-price"):
             raise ValueError(f"sort: {self.sort!r} is not one of None, 'price', '-price'")
         for constraint in self.attributes:
-            if constraint.op not in ("min", "max", "is"):
+            if constraint.op not in OPS:
                 raise ValueError(
-                    f"attributes: {constraint.name}: op {constraint.op!r} is not one of min, max, is"
+                    f"attributes: {constraint.name}: op {constraint.op!r} is not one of {', '.join(get_args(Op))}"
                 )
 
     @property

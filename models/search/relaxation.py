@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
-from typing import Literal
 
 from models.search.index import ProductIndex
-from models.search.query import AttributeConstraint, Constraint, Query
+from models.search.query import AttributeConstraint, Constraint, Op, Query
 from models.vocabulary import Vocabulary, money_text, number_text
 
 _BRAND_COST = 0.35
 _WORD_COST = 0.45
 _STOCK_COST = 0.8
 _CATEGORY_COST = 1.5
-_OPS: dict[str, Literal["min", "max", "is"]] = {"min": "min", "max": "max", "is": "is"}
+_MOVED: dict[str, Op] = {"min": "min", "max": "max", "above": "min", "below": "max", "is": "is"}
+"""A bound that is moved to the nearest product includes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,16 @@ def _prices(index: ProductIndex, query: Query, currency: str) -> Iterator[Relaxa
         lowest = Decimal(str(reach[0]))
         # Room for a choice: products a tenth above the cheapest that fits are worth seeing too.
         limit = (lowest * Decimal("1.1")).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
-        bound, cheapest = money_text(query.price_max, currency), money_text(lowest, currency)
-        sentence = f"Nothing under {bound}{rest}; these are {cheapest} and up."
+        bound = query.price_words or f"under {money_text(query.price_max, currency)}"
+        sentence = f"Nothing {bound}{rest}; these are {money_text(lowest, currency)} and up."
         cost = float(lowest / max(query.price_max, Decimal(1))) - 1
-        yield Relaxation(replace(query, price_max=limit), "price_max", sentence, cost)
+        yield Relaxation(replace(query, price_max=limit, price_words=None), "price_max", sentence, cost)
     if query.price_min is not None and (reach := index.price_range(replace(query, price_min=None))):
         highest = Decimal(str(reach[1]))
-        bound, dearest = money_text(query.price_min, currency), money_text(highest, currency)
-        sentence = f"Nothing from {bound} up{rest}; these go up to {dearest}."
+        bound = query.price_words or f"from {money_text(query.price_min, currency)} up"
+        sentence = f"Nothing {bound}{rest}; these go up to {money_text(highest, currency)}."
         cost = 1 - float(highest / query.price_min)
-        yield Relaxation(replace(query, price_min=None), "price_min", sentence, cost / 2)
+        yield Relaxation(replace(query, price_min=None, price_words=None), "price_min", sentence, cost / 2)
 
 
 def _attribute(
@@ -94,7 +94,7 @@ def _attribute(
         return None
     wanted = float(wish.value)
     nearest = _nearest(values, wish.op, wanted)
-    moved = AttributeConstraint(wish.name, _OPS[wish.op], nearest)
+    moved = AttributeConstraint(wish.name, _MOVED[wish.op], nearest)
     attribute = index.vocabulary.get(wish.name)
     reached = attribute.describe(nearest) if attribute else number_text(nearest)
     sentence = f"Nothing with {asked}{rest}; the nearest is {reached}."
@@ -108,7 +108,13 @@ def wish_text(wish: Constraint, vocabulary: Vocabulary) -> str:
     if attribute is None:
         return f"{wish.name.replace('_', ' ')} {wish.value}"
     said = attribute.describe(wish.value) or attribute.label
-    return {"min": f"{said} or more", "max": f"at most {said}"}.get(wish.op, said)
+    worded = {
+        "min": f"{said} or more",
+        "max": f"at most {said}",
+        "above": f"more than {said}",
+        "below": f"less than {said}",
+    }
+    return worded.get(wish.op, said)
 
 
 def _besides(query: Query, vocabulary: Vocabulary, *, but: str, currency: str) -> str:
@@ -118,14 +124,14 @@ def _besides(query: Query, vocabulary: Vocabulary, *, but: str, currency: str) -
     if query.brands and but != "brands":
         text += f" by {' or '.join(query.brands)}"
     if query.price_max is not None and but != "price":
-        text += f" for at most {money_text(query.price_max, currency)}"
+        text += f" {query.price_words or f'for at most {money_text(query.price_max, currency)}'}"
     return text
 
 
 def _nearest(values: list[float], op: str, wanted: float) -> float:
     """The value that comes nearest to a bound that none of ``values`` keeps."""
-    if op == "min":
+    if op in ("min", "above"):
         return max(values)
-    if op == "max":
+    if op in ("max", "below"):
         return min(values)
     return min(values, key=lambda value: abs(value - wanted))

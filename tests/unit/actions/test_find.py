@@ -119,6 +119,16 @@ async def test_nothing_cheaper_is_said_and_not_kept_as_a_limit(chat: Chat) -> No
     assert chat.slots["need"]["price_max"] is None
 
 
+async def test_cheaper_is_told_by_the_price_that_was_on_the_screen(chat: Chat) -> None:
+    await laptops(chat)
+    least = min(Decimal(card["price"]) for card in (await laptops(chat)))
+    said = await chat.do(SearchProducts(), "cheaper", intent="refine_search")
+    told = f"{said.text} {' '.join(card['reason'] for card in said.cards)}"
+    assert f"under €{least:,.0f}" in said.text
+    assert ".99" not in told
+    assert "budget" not in told
+
+
 async def test_gibberish_for_a_category_is_asked_once_more_and_then_a_person_is_offered(chat: Chat) -> None:
     await chat.do(SearchProducts(), "I want to buy something", intent="find_product")
     chat.slots["requested_slot"] = "search_category"

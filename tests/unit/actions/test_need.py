@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from actions.support.need import Need, Wish
+from actions.support.needs_text import constraints
 from actions.support.refine import is_only_relative, refined
 from actions.support.turn import Entity, Turn
 from crm.views import Product
@@ -147,21 +148,21 @@ def test_more_memory_is_more_than_any_on_the_screen(vocabulary: Vocabulary) -> N
     need = refined(
         Need(category="laptops"), turn("with more memory", intent="refine_search"), SHOWN, vocabulary
     )
-    assert need.attributes == (Wish("memory_gb", "min", 17.0),)
+    assert need.attributes == (Wish("memory_gb", "above", 16.0),)
 
 
 def test_lighter_is_below_the_lightest_on_the_screen(vocabulary: Vocabulary) -> None:
     need = refined(
         Need(category="laptops"), turn("something lighter", intent="refine_search"), SHOWN, vocabulary
     )
-    assert need.attributes == (Wish("weight_kg", "max", 1.49),)
+    assert need.attributes == (Wish("weight_kg", "below", 1.5),)
 
 
 def test_too_heavy_asks_for_less(vocabulary: Vocabulary) -> None:
     need = refined(
         Need(category="laptops"), turn("these are too heavy", intent="refine_search"), SHOWN, vocabulary
     )
-    assert all(wish.op == "max" for wish in need.attributes)
+    assert all(wish.op == "below" for wish in need.attributes)
 
 
 def test_light_in_a_first_search_is_liked_but_no_bound(vocabulary: Vocabulary) -> None:
@@ -185,3 +186,25 @@ def test_relative_wishes_are_no_words_to_search_for(text: str, vocabulary: Vocab
 @pytest.mark.parametrize("text", ["for my daughter who draws a lot", "something for the garden party"])
 def test_a_use_is_a_word_to_search_for(text: str, vocabulary: Vocabulary) -> None:
     assert not is_only_relative(turn(text, intent="refine_search"), vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("need", "told"),
+    [
+        (Need(price_max=Decimal("1098.99"), relative_price=True), "under €1,099"),
+        (Need(price_max=Decimal("49.98"), relative_price=True), "under €49.99"),
+        (Need(price_min=Decimal("1299.01"), relative_price=True), "above €1,299"),
+        (Need(price_max=Decimal(1500)), "up to €1,500"),
+        (Need(attributes=(Wish("memory_gb", "above", 16),)), "with more than 16 GB memory"),
+        (Need(attributes=(Wish("weight_kg", "below", 1.5),)), "with less than 1.5 kg"),
+    ],
+)
+def test_bounds_are_told_as_the_customer_put_them(need: Need, told: str, vocabulary: Vocabulary) -> None:
+    assert constraints(need, vocabulary) == [told]
+
+
+def test_around_a_sum_is_told_as_that_sum(vocabulary: Vocabulary) -> None:
+    need = Need().merged(turn("around 1k", Entity("price", "1000", "about")))
+    assert (need.price_min, need.price_max) == (Decimal(750), Decimal(1150))
+    assert constraints(need, vocabulary) == ["around €1,000"]
+    assert Need.from_slot(need.as_slot()) == need

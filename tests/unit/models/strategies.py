@@ -47,7 +47,7 @@ def _constraints(products: list[Product]) -> st.SearchStrategy[AttributeConstrai
         st.builds(
             lambda pair, op: AttributeConstraint(pair[0], op, pair[1]),
             st.sampled_from(numbers),
-            st.sampled_from(["min", "max", "is"]),
+            st.sampled_from(["min", "max", "above", "below", "is"]),
         ),
         st.builds(lambda pair: AttributeConstraint(pair[0], "is", pair[1]), st.sampled_from(flags)),
         st.builds(lambda pair: AttributeConstraint(pair[0], "is", pair[1]), st.sampled_from(words)),

@@ -109,3 +109,12 @@ def test_what_a_product_lacks_is_no_reason(
     lacking = next(product for product in products if product.attributes.get(name) is False)
     query = Query(text=f"with {vocabulary[name].words[0]}")
     assert vocabulary[name].label not in reason(lacking, query, vocabulary).lower()
+
+
+def test_a_bound_that_is_no_budget_is_told_in_the_customers_words(
+    products: list[Product], vocabulary: Vocabulary
+) -> None:
+    cheap = min(products, key=lambda product: product.price)
+    told = reason(cheap, Query(price_max=Decimal("1098.99"), price_words="under €1,099"), vocabulary)
+    assert "under €1,099" in told
+    assert "budget" not in told

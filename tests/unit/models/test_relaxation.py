@@ -84,3 +84,17 @@ def test_a_relaxed_query_finds_something_and_keeps_every_other_condition(
         assert product.sku not in query.exclude
         kept = [wish for wish in query.attributes if wish.name != found.gave_up]
         assert fulfils(product, replace(Query(in_stock=False), attributes=kept))
+
+
+def test_a_strict_bound_is_told_by_its_own_figure(index: ProductIndex, products: list[Product]) -> None:
+    most = max(float(p.attributes["memory_gb"]) for p in products if p.category == "laptops" and p.stock)  # type: ignore[arg-type]  # a number
+    found = relaxed(index, replace(LAPTOPS, attributes=[AttributeConstraint("memory_gb", "above", most)]))
+    assert found is not None
+    assert found.sentence == f"Nothing with more than {most:g} GB memory; the nearest is {most:g} GB memory."
+
+
+def test_a_price_in_the_customers_words_is_told_so_and_forgotten_once_given_up(index: ProductIndex) -> None:
+    found = relaxed(index, replace(LAPTOPS, price_max=Decimal("199.99"), price_words="under €200"))
+    assert found is not None
+    assert found.sentence.startswith("Nothing under €200; these are €")
+    assert found.query.price_words is None
