@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.support.base import ShopAction
+from actions.support.handback import note_so_far
 from actions.support.needs_text import needs_so_far
-from actions.support.reply import Reply, leave, say
+from actions.support.reply import Reply, leave, say, set_slots
 from actions.support.turn import Turn
 from crm.services import carts
 from parley.bootstrap import ActionsContext
@@ -26,13 +27,12 @@ class RequestHuman(ShopAction):
         async with context.database.read() as uow:
             cart = await carts.view(uow, turn.conversation_id)
         summary = needs_so_far(turn, cart, context.vocabulary)
-        if tried := tried_so_far(turn):
-            summary = f"{summary} {tried}"
+        summary = " ".join(part for part in (summary, tried_so_far(turn), note_so_far(turn)) if part)
         return say(
             "I've asked a person from our team to join this chat. Please stay here; you can already write what it's "
             "about, and they will see everything we've said so far.",
             custom={"handoff": {"reason": "asked", "summary": summary}},
-            events=leave() if turn.loop else (),
+            events=(*(leave() if turn.loop else ()), *set_slots(human_note=None)),
         )
 
 

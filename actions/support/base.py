@@ -15,6 +15,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.support.handback import with_return
 from actions.support.reply import Event, Reply
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
@@ -52,7 +53,7 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
         turn = Turn.of(tracker)
         async with asyncio.timeout(ACTION_SECONDS):
             reply = await self.answer(turn, actions_context())
-        return self._closing(turn, reply).utter(dispatcher)
+        return with_return(turn, self._closing(turn, reply)).utter(dispatcher)
 
     def _closing(self, turn: Turn, reply: Reply) -> Reply:
         names = {event.get("name") for event in reply.events if event["event"] == "slot"}

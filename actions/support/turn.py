@@ -33,7 +33,8 @@ class Turn:
 
     `resumed` is true when another action has already answered this message, so that a form which runs again
     afterwards doesn't take the message for an answer. `misses` counts the replies in a row, up to this
-    message, with which the bot had to say that it didn't understand.
+    message, with which the bot had to say that it didn't understand. `returned` is true for the first message
+    since a person gave the conversation back.
     """
 
     conversation_id: str
@@ -49,6 +50,7 @@ class Turn:
     role: str = "customer"
     resumed: bool = False
     misses: int = 0
+    returned: bool = False
 
     def each(self, name: str, *, role: str | None = None) -> Iterator[Entity]:
         """All entities of this name and role, in the order they were said."""
@@ -119,6 +121,7 @@ class Turn:
             role=str(metadata.get("role") or "customer"),
             resumed=_answered(events, tracker.active_loop_name),
             misses=_misses(tracker.slots or {}, events),
+            returned=_returned(tracker.slots or {}, events),
         )
 
 
@@ -158,3 +161,15 @@ def _misses(slots: Mapping[str, Any], events: list[dict[str, Any]]) -> int:
             break
     value = slots.get("misses")
     return value if isinstance(value, int) else 0
+
+
+def _returned(slots: Mapping[str, Any], events: list[dict[str, Any]]) -> bool:
+    """True unless one of Rasa's own responses, which don't touch slots, has answered since the person left."""
+    messages = 0
+    for event in reversed(events):
+        if event.get("event") == "slot" and event.get("name") == "human_helped":
+            break
+        messages += event.get("event") == "user"
+    else:
+        messages = 0
+    return bool(slots.get("human_helped")) and messages <= 1

@@ -129,7 +129,7 @@ class Observer:
             if change.agent_says:
                 await inbox.reply(uow, conversation, agent, change.agent_says)
             if change.agent == "return":
-                await inbox.return_to_bot(uow, conversation, agent)
+                await inbox.return_to_bot(uow, conversation, agent, note=change.agent_notes)
             if change.agent == "resolve":
                 await inbox.resolve(uow, conversation, agent)
             await uow.commit()

@@ -41,12 +41,13 @@ class Expect(_Strict):
 
 
 class Change(_Strict):
-    """A change from outside: another customer buys, the shop changes a price, an agent acts, time passes."""
+    """A change from outside: another customer buys, the shop changes a price, an agent acts, with or without a note."""
 
     set_stock: dict[str, int] = Field(default_factory=dict)
     set_price: dict[str, str] = Field(default_factory=dict)
     agent: Literal["claim", "return", "resolve"] | None = None
     agent_says: str | None = None
+    agent_notes: str | None = None
 
 
 class Step(_Strict):
