@@ -1,4 +1,4 @@
-"""Wires things together, once a process: what actions work with, and the gateway with its web channel.
+"""Wires together what actions work with, once a process. The web channel is wired in `parley/web_channel.py`.
 
 Nothing else reads settings or makes an engine.
 """
@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from fastapi import FastAPI
 
-from connectors.gateway import Gateway
-from connectors.gateway.policy import GatewayPolicy
-from connectors.rasa import RasaClient
-from connectors.web.app import create_app
-from connectors.web.settings import Storefront, WebSettings
 from crm.clock import Clock, utcnow
 from crm.database import Database
 from crm.policy import ShopPolicy
@@ -60,7 +54,7 @@ class ActionsContext:
     recommending: Recommending = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.recommending = Recommending(self.database, self.vocabulary)
+        self.recommending = Recommending(self.database)
         self._follower = CatalogueFollower(
             self.database,
             self.vocabulary,
@@ -102,19 +96,22 @@ class ActionsContext:
         """Build the search index again if the catalogue has changed; tells whether it had."""
         changed = await self._follower.refresh()
         shelf = self._follower.shelf
-        if shelf is not None and shelf.index is not self._index:
-            await self.recommending.follow_catalogue(shelf.products, shelf.index)
+        if shelf is not None:
             self._index, self.vocabulary = shelf.index, shelf.vocabulary
+            await self.recommending.follow_catalogue(shelf.products, shelf.index)
         return changed
 
     async def _follow(self) -> None:
+        # Apart from each other: learning from the orders of a large shop takes longer than a price may be stale.
+        await asyncio.gather(self._repeat(self.refresh), self._repeat(self.recommending.follow_orders))
+
+    async def _repeat(self, follow: Callable[[], Awaitable[bool]]) -> None:
         while True:
             await asyncio.sleep(FOLLOW_EVERY)
             try:
-                await self.refresh()
-                await self.recommending.follow_orders()
-            except Exception:  # a database that is away comes back; the index in use stays right until then
-                log.warning("search_index_not_refreshed", exc_info=True)
+                await follow()
+            except Exception:  # a database that is away comes back; what is in use stays right until then
+                log.warning("not_followed", what=follow.__name__, exc_info=True)
 
 
 _contexts: dict[str, ActionsContext] = {}
@@ -142,40 +139,3 @@ def build_actions_context(settings: Settings) -> ActionsContext:
         index_folder=settings.search_index,
         gazetteer=settings.gazetteer,
     )
-
-
-def web_app(settings: Settings) -> FastAPI:
-    """The web channel's application with the gateway behind it. Its lifespan closes what is opened here."""
-    shop = load_shop(settings.shop)
-    database = Database.connect(settings.database_url, policy=shop.policy)
-    bot = RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value())
-    gateway = Gateway(
-        database,
-        bot,
-        policy=GatewayPolicy(queue_seconds=settings.queue_timeout),
-        holder=_holder(settings),
-    )
-    storefront = Storefront(
-        name=shop.name,
-        tagline=shop.tagline,
-        categories={category.slug: category.name for category in shop.categories},
-        promises=shop.promises,
-    )
-    return create_app(
-        gateway,
-        resources=(database, bot),
-        settings=WebSettings(
-            secret=settings.secret.get_secret_value(),
-            allowed_origins=settings.allowed_origins,
-            trusted_proxies=settings.trusted_proxies,
-            conversations_per_address=settings.conversations_per_address,
-            messages_per_address=settings.messages_per_address,
-            messages_per_conversation=settings.messages_per_conversation,
-            storefront=storefront,
-        ),
-    )
-
-
-def _holder(settings: Settings) -> str:
-    """The same across restarts, so that a new process takes up at once what the old one left unanswered."""
-    return f"{socket.gethostname()}:{settings.port}"[:80]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
@@ -12,7 +12,7 @@ from crm.database import Database
 from crm.services import purchases
 from models.recommend import CrossSell, Recommender
 from models.search import ProductIndex
-from models.vocabulary import Product, Vocabulary
+from models.vocabulary import Product
 from parley.errors import NotReady
 
 log = structlog.get_logger()
@@ -29,21 +29,23 @@ SHARE_OF_TIME = 0.05
 
 
 class Recommending:
-    """Holds the recommender of the latest catalogue and orders. One task at a time may call what changes it."""
+    """Holds the recommender of the latest catalogue and orders.
 
-    def __init__(
-        self, database: Database, vocabulary: Vocabulary, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    Each of the two is followed by one task at most; both may run at the same time.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._vocabulary = vocabulary
         self._clock = clock
+        self._building = asyncio.Lock()
         self._recommender: Recommender | None = None
-        self._products: Sequence[Product] = ()
         self._index: ProductIndex | None = None
+        self._products: Sequence[Product] = ()
         self._orders: Sequence[tuple[str, ...]] = ()
         self._state: purchases.State | None = None
         self._cross_sell = CrossSell.learn(())
-        self._look_at = self._learn_at = float("-inf")
+        self._learned: purchases.State | None = None
+        self._look_at = float("-inf")
 
     @property
     def recommender(self) -> Recommender:
@@ -51,52 +53,56 @@ class Recommending:
             raise NotReady("the recommender isn't built yet: await ActionsContext.start()")
         return self._recommender
 
-    async def follow_catalogue(self, products: Sequence[Product], index: ProductIndex) -> None:
-        """Recommend from these products, which ``index`` was built of, with its vectors."""
+    async def follow_catalogue(self, products: Iterable[Product], index: ProductIndex) -> None:
+        """Recommend from these products, with the vectors of the ``index`` of them. The same index changes nothing."""
+        if index is self._index and self._recommender is not None:
+            return
         by_sku = {product.sku: product for product in products}
-        self._products, self._index = [by_sku[sku] for sku in index.skus], index
         if self._state is None:
             await self._read()
             if len(self._orders) <= LEARNED_AT_ONCE:
                 await self._learn()
+        self._products, self._index = [by_sku[sku] for sku in index.skus], index
         await self._build()
 
     async def follow_orders(self) -> bool:
-        """Learn anew when orders have come in or were cancelled; tells whether it did. Cheap when it is too early."""
+        """Learn anew when orders have come in or were cancelled; tells whether it did. Costs nothing when too early."""
         now = self._clock()
-        if self._index is None or now < max(self._look_at, self._learn_at):
+        if self._index is None or now < self._look_at:
             return False
         self._look_at = now + LOOK_EVERY
-        changed = await self._read()
-        if not changed and self._learn_at > float("-inf"):
+        await self._read()
+        if self._learned == self._state:
             return False
         await self._learn()
         await self._build()
         return True
 
-    async def _read(self) -> bool:
+    async def _read(self) -> None:
         async with self._database.read() as uow:
             state = await purchases.state(uow)
-            if state == self._state:
-                return False
-            self._orders = await purchases.baskets(uow)
-        self._state = state
-        return True
+            if state != self._state:
+                self._orders = await purchases.baskets(uow)
+                self._state = state
 
     async def _learn(self) -> None:
-        began = self._clock()
-        self._cross_sell = await asyncio.to_thread(CrossSell.learn, self._orders)
+        began, state, orders = self._clock(), self._state, self._orders
+        self._cross_sell = await asyncio.to_thread(CrossSell.learn, orders)
+        self._learned = state
         took = self._clock() - began
-        self._learn_at = began + took / SHARE_OF_TIME
-        log.info("cross_sell_learned", orders=len(self._orders), seconds=round(took, 2))
+        self._look_at = max(self._look_at, began + took / SHARE_OF_TIME)
+        log.info("cross_sell_learned", orders=len(orders), seconds=round(took, 2))
 
     async def _build(self) -> None:
-        assert self._index is not None  # noqa: S101  # both callers have seen to it
-        self._recommender = await asyncio.to_thread(
-            Recommender.build,
-            self._products,
-            self._index.vectors,
-            self._vocabulary,
-            orders=self._orders,
-            cross_sell=self._cross_sell,
-        )
+        async with self._building:
+            index = self._index
+            if index is None:
+                return
+            self._recommender = await asyncio.to_thread(
+                Recommender.build,
+                self._products,
+                index.vectors,
+                index.vocabulary,
+                orders=self._orders,
+                cross_sell=self._cross_sell,
+            )
