@@ -15,11 +15,11 @@ from crm.database import Database
 from crm.services import catalogue
 from crm.views import Product
 from models.search import ProductIndex
+from models.search.dense import TextEncoder
 from models.vocabulary import Vocabulary
 from parley.catalogue.discovered import completed
 from parley.catalogue.gazetteer_file import GazetteerFile
 from parley.catalogue.stored_index import StoredIndex
-from parley_encoder import Encoder
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class CatalogueFollower:
         self,
         database: Database,
         vocabulary: Vocabulary,
-        encoder: Encoder,
+        encoder: TextEncoder,
         *,
         index_folder: Path | None = None,
         gazetteer: Path | None = None,

@@ -10,9 +10,9 @@ from pathlib import Path
 import structlog
 
 from models.search import IndexMissing, IndexUnusable, ProductIndex
+from models.search.dense import TextEncoder
 from models.search.documents import content_digest
 from models.vocabulary import Product, Vocabulary
-from parley_encoder import Encoder
 
 log = structlog.get_logger()
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 class StoredIndex:
     """An index folder. Without a folder (`None`) indexes live in memory alone."""
 
-    def __init__(self, folder: Path | None, encoder: Encoder) -> None:
+    def __init__(self, folder: Path | None, encoder: TextEncoder) -> None:
         self._folder = folder
         self._encoder = encoder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from crm import catalogue_import
 from crm.catalogue_import import Notes
 from crm.database import Database
 from parley.catalogue import importing, status
+from parley.catalogue.indexing import index_catalogue
 from parley.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Your own products: import, export, status.")
@@ -41,7 +43,7 @@ def import_(
 ) -> None:
     """Add and update products by SKU: all of the file, or, when a row is wrong, nothing.
 
-    Search and the bot follow within seconds, without a restart.
+    Search and the bot follow without a restart: within seconds, or for many new texts once they are indexed.
     """
     began = time.monotonic()
     with _bar() as progress:
@@ -62,6 +64,18 @@ def import_(
         f"{report.unchanged:,} as they were ({time.monotonic() - began:.1f} s)"
     )
     _tell(imported.notes)
+    began = time.monotonic()
+    with _bar() as progress:
+        advance = _Advance(progress)
+        indexed = asyncio.run(
+            index_catalogue(
+                Settings.load(),
+                lambda done, total: advance("Indexing", done, total),
+                threads=os.cpu_count() or 1,
+            )
+        )
+    if indexed is not None:
+        console.print(f"✓ search index: {indexed:,} products ({time.monotonic() - began:.1f} s)")
 
 
 @app.command()

@@ -6,8 +6,8 @@ import uvicorn
 
 from connectors.web.server import server_config
 from parley import logs
-from parley.bootstrap import web_app
 from parley.settings import Settings
+from parley.web_channel import web_app
 
 
 def main() -> None:

@@ -1,0 +1,53 @@
+"""Wires the gateway and its web channel, apart from the actions' context: neither loads the other's libraries."""
+
+from __future__ import annotations
+
+import socket
+
+from fastapi import FastAPI
+
+from connectors.gateway import Gateway
+from connectors.gateway.policy import GatewayPolicy
+from connectors.rasa import RasaClient
+from connectors.web.app import create_app
+from connectors.web.settings import Storefront, WebSettings
+from crm.database import Database
+from crm.shop import load_shop
+from parley.settings import Settings
+
+
+def web_app(settings: Settings) -> FastAPI:
+    """The web channel's application with the gateway behind it. Its lifespan closes what is opened here."""
+    shop = load_shop(settings.shop)
+    database = Database.connect(settings.database_url, policy=shop.policy)
+    bot = RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value())
+    gateway = Gateway(
+        database,
+        bot,
+        policy=GatewayPolicy(queue_seconds=settings.queue_timeout),
+        holder=_holder(settings),
+    )
+    storefront = Storefront(
+        name=shop.name,
+        tagline=shop.tagline,
+        categories={category.slug: category.name for category in shop.categories},
+        promises=shop.promises,
+    )
+    return create_app(
+        gateway,
+        resources=(database, bot),
+        settings=WebSettings(
+            secret=settings.secret.get_secret_value(),
+            allowed_origins=settings.allowed_origins,
+            trusted_proxies=settings.trusted_proxies,
+            conversations_per_address=settings.conversations_per_address,
+            messages_per_address=settings.messages_per_address,
+            messages_per_conversation=settings.messages_per_conversation,
+            storefront=storefront,
+        ),
+    )
+
+
+def _holder(settings: Settings) -> str:
+    """The same across restarts, so that a new process takes up at once what the old one left unanswered."""
+    return f"{socket.gethostname()}:{settings.port}"[:80]
