@@ -56,6 +56,19 @@ class SeedReport:
     orders: int
     sales: int
 
+    def __str__(self) -> str:
+        """In words, for the operator."""
+        told = [
+            (self.products.added, "products added"),
+            (self.products.changed, "products changed"),
+            (self.products.withdrawn, "products withdrawn"),
+            (self.users, "staff"),
+            (self.customers, "customers"),
+            (self.orders, "orders"),
+            (self.sales, "earlier sales"),
+        ]
+        return ", ".join(f"{count} {what}" for count, what in told if count) or "nothing new"
+
 
 async def seed(uow: UnitOfWork, folder: Path, *, staff_only: bool = False) -> SeedReport:
     """Import `catalogue.jsonl`, `customers.yml` and, if there is one, `sales.csv` of the folder.
