@@ -71,7 +71,7 @@ def follower(shop: Database, settings: Settings, encoder: Counting) -> Catalogue
     return CatalogueFollower(
         shop,
         catalogue_files.read(settings.shop),
-        encoder,  # type: ignore[arg-type]  # as far as it is used here
+        encoder,
         index_folder=settings.search_index,
         gazetteer=settings.gazetteer,
     )

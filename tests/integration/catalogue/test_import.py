@@ -228,7 +228,10 @@ def test_the_command_line_tells_what_it_did_and_what_is_wrong(
     assert done.exit_code == 0, done.output
     assert "1 added" in done.output
     assert "Columns not used: note" in done.output
-    assert "1 for sale" in runner.invoke(parley.cli.app, ["catalogue", "status"]).output
+    assert "search index: 1 products" in done.output
+    told = runner.invoke(parley.cli.app, ["catalogue", "status"]).output
+    assert "1 for sale" in told
+    assert "texts as of version 1" in told
     out = tmp_path / "out.jsonl"
     assert runner.invoke(parley.cli.app, ["catalogue", "export", str(out)]).exit_code == 0
     assert '"LMP-1"' in out.read_text(encoding="utf-8")
