@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from models.search.analysis import stem, words
@@ -85,13 +86,13 @@ def _all(
 ) -> Iterator[Claim]:
     if looked_at is not None:
         yield from _better(product, looked_at, vocabulary)
-    said = _said(query.text, vocabulary)
+    said, liked = _heard(query.text, tuple(query.prefer), _Same(vocabulary))
     yield from _uses(product, said)
     for wish in query.attributes:
         value = product.attributes.get(wish.name)
         if wish.name != USES and value is not None and satisfies(value, wish):
             yield from _describing("wish", wish.name, value, vocabulary)
-    for name, _ in Preferences(vocabulary).liked(query.text, query.prefer):
+    for name in liked:
         value = product.attributes.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             yield from _describing("liked", name, value, vocabulary)
@@ -134,6 +135,28 @@ def _named(name: str, value: AttributeValue, said: frozenset[str], vocabulary: V
     else:
         return False
     return any(stems <= said for phrase in phrases if (stems := {stem(word) for word in words(phrase)}))
+
+
+class _Same:
+    """A vocabulary as the key of a cache: the very object, since its content can't be hashed."""
+
+    __slots__ = ("vocabulary",)
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def __hash__(self) -> int:
+        return id(self.vocabulary)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.vocabulary is other.vocabulary
+
+
+@lru_cache(maxsize=32)
+def _heard(text: str, prefer: tuple[tuple[str, str], ...], same: _Same) -> tuple[frozenset[str], list[str]]:
+    """What the words say, and the attributes that they like: the same for all products of an answer."""
+    liked = [name for name, _ in Preferences(same.vocabulary).liked(text, prefer)]
+    return _said(text, same.vocabulary), liked
 
 
 def _said(text: str, vocabulary: Vocabulary) -> frozenset[str]:

@@ -40,6 +40,7 @@ class Recommending:
         self._building = asyncio.Lock()
         self._recommender: Recommender | None = None
         self._index: ProductIndex | None = None
+        self._built_of: ProductIndex | None = None
         self._products: Sequence[Product] = ()
         self._orders: Sequence[tuple[str, ...]] = ()
         self._state: purchases.State | None = None
@@ -55,7 +56,7 @@ class Recommending:
 
     async def follow_catalogue(self, products: Iterable[Product], index: ProductIndex) -> None:
         """Recommend from these products, with the vectors of the ``index`` of them. The same index changes nothing."""
-        if index is self._index and self._recommender is not None:
+        if index is self._built_of:
             return
         by_sku = {product.sku: product for product in products}
         if self._state is None:
@@ -106,3 +107,4 @@ class Recommending:
                 orders=self._orders,
                 cross_sell=self._cross_sell,
             )
+            self._built_of = index
