@@ -38,9 +38,9 @@ def run() -> None:
         for name, seconds in supervisor.wait_until_ready():
             console.print(f"✓ {name} is ready after {seconds:.1f} s")
         console.print(f"\n  The demo shop with its assistant: [bold]{settings.public_url}[/bold]")
-        console.print(
-            "  Chat API: " + settings.public_url + "docs    Logs: var/log    Ctrl-C stops everything.\n"
-        )
+        console.print(f"  Chat API: {settings.public_url}docs", soft_wrap=True)
+        console.print(f"  Logs: {settings.state / 'log'}", soft_wrap=True)
+        console.print("  Ctrl-C stops everything.\n")
         supervisor.wait()
     except KeyboardInterrupt:
         console.print("\nStopping …")
