@@ -52,9 +52,9 @@ format: ## Format the code
 bench: setup ## Measure against a stock Rasa bot, into var/evaluation/latency.json
 	@$(VENV)/python -m evaluation.latency
 
-evaluate: setup ## Measure understanding on BENCHMARKS=<folder>, into var/evaluation/ (docs/how-to/evaluate.md)
+evaluate: setup ## Measure on BENCHMARKS=<folder>, into var/evaluation/ (docs/how-to/evaluate.md)
 	@test -n "$(BENCHMARKS)" || { echo "Name the folder: make evaluate BENCHMARKS=<folder>"; exit 2; }
-	@$(VENV)/python -m evaluation.understanding "$(BENCHMARKS)" $(OPTIONS)
+	@$(VENV)/python -m evaluation "$(BENCHMARKS)" $(OPTIONS)
 
 lock: ## Compile both lock files again
 	@.tools/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
