@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from crm.engines import migration_engine, parse_url
 from crm.errors import StorageUnavailable
+from crm.storage_errors import first_line
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 # Any number, as long as every version of this program uses the same one.
@@ -45,7 +46,7 @@ async def migrate(url: str) -> None:
                 async with engine.begin() as connection:
                     await _upgrade(connection)
     except (DBAPIError, OSError) as exc:
-        raise StorageUnavailable(f"the database can't be migrated: {exc}") from exc
+        raise StorageUnavailable(f"the database can't be migrated: {first_line(exc)}") from exc
     finally:
         await engine.dispose()
 
@@ -59,7 +60,7 @@ async def is_current(url: str) -> bool:
         async with engine.connect() as connection:
             return await connection.run_sync(_revision) == script().get_current_head()
     except (DBAPIError, OSError) as exc:
-        raise StorageUnavailable(f"the database is unavailable: {exc}") from exc
+        raise StorageUnavailable(f"the database is unavailable: {first_line(exc)}") from exc
     finally:
         await engine.dispose()
 

@@ -16,9 +16,9 @@ def translate(error: BaseException | None) -> StorageError | None:
     if isinstance(error, OperationalError) and _sqlite_code(error).startswith(SQLITE_OURS):
         return None
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
-        return StorageUnavailable(f"the database is unavailable: {_first_line(error)}")
+        return StorageUnavailable(f"the database is unavailable: {first_line(error)}")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return StorageUnavailable(f"the database went away: {_first_line(error)}")
+        return StorageUnavailable(f"the database went away: {first_line(error)}")
     return None
 
 
@@ -32,6 +32,7 @@ def _lacks_table(error: DBAPIError) -> bool:
     return state in ("42P01", "42703") or str(error.orig).startswith(("no such table", "no such column"))
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What the driver says, in one line: what follows is for its developers."""
     cause = getattr(error, "orig", None) or error
     return (str(cause).splitlines() or [type(cause).__name__])[0]

@@ -9,11 +9,12 @@ from crm import storage
 from crm.database import Database
 from crm.seed import seed
 from crm.services import catalogue
+from crm.shop import load_shop
 from models import catalogue_files
 from parley.catalogue import record
 from parley.catalogue.discovered import completed
 from parley.catalogue.gazetteer_file import GazetteerFile
-from parley.errors import NotReady
+from parley.errors import NotReady, SettingsError
 from parley.settings import Settings
 
 
@@ -32,6 +33,10 @@ async def prepare(settings: Settings, *, force: bool = False) -> str:
     `parley catalogue import`, the folder's products and customers stay out, and only its staff is entered.
     """
     done = []
+    if not settings.shop.is_dir():
+        raise SettingsError(
+            f"PARLEY_SHOP: {settings.shop} is no folder; name one like data/shop, with catalogue.jsonl and shop.toml"
+        )
     settings.state.mkdir(parents=True, exist_ok=True)
     if not await storage.is_current(settings.database_url):
         await storage.migrate(settings.database_url)
@@ -43,6 +48,9 @@ async def prepare(settings: Settings, *, force: bool = False) -> str:
         async with database.read() as uow:
             empty = (await catalogue.counts(uow)).for_sale == 0
         if force or empty or not stamp.exists() or stamp.read_text() != digest:
+            # What only the processes read is read here too, so that a slip in it stops the import, not a process.
+            load_shop(settings.shop)
+            catalogue_files.read(settings.shop)
             async with database.write() as uow:
                 # A record beside an empty shop is another database's.
                 own = record.read(settings.state) is not None and not (force or empty)

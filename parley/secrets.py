@@ -6,7 +6,10 @@ import json
 import os
 import secrets
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
+
+from parley.errors import SettingsError
 
 FILE_NAME: Final = "secrets.json"
 PLACEHOLDERS: Final = frozenset({"change-me", "changeme", "secret", "placeholder"})
@@ -16,6 +19,7 @@ def stored_secrets(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     """Return a secret for each name, making those that `folder/secrets.json` lacks.
 
     Two processes that start at once agree: the file is created exclusively, and the loser reads the winner's.
+    Raises SettingsError when the file can't be understood; it is left as it is.
     """
     path = folder / FILE_NAME
     folder.mkdir(parents=True, exist_ok=True)
@@ -23,14 +27,13 @@ def stored_secrets(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     if all(name in known for name in names):
         return known
     merged = {name: secrets.token_urlsafe(32) for name in names} | known
-    temporary = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with NamedTemporaryFile("w", dir=folder, prefix="secrets.", delete=False) as file:  # mode 0600
         json.dump(merged, file)
-    if known:
-        temporary.replace(path)
-        return merged
+    temporary = Path(file.name)
     try:
+        if known:
+            temporary.replace(path)
+            return merged
         os.link(temporary, path)
     except FileExistsError:
         return _read(path)
@@ -41,6 +44,14 @@ def stored_secrets(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        return dict(json.loads(path.read_text()))
+        known = json.loads(path.read_text())
     except FileNotFoundError:
         return {}
+    except ValueError:
+        known = None
+    if not isinstance(known, dict) or not all(isinstance(value, str) for value in known.values()):
+        raise SettingsError(
+            f"{path} is damaged. Restore it from a backup, or delete it: new secrets are made, and customers begin "
+            "new chats."
+        )
+    return known

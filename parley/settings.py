@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
+from limits import parse
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -101,6 +102,15 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("conversations_per_address", "messages_per_address", "messages_per_conversation")
+    @classmethod
+    def _rates_can_be_read(cls, value: str) -> str:
+        try:
+            parse(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is no rate; write it as 30/minute or 60/hour") from None
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -165,5 +175,8 @@ def _sentence(exc: ValidationError) -> str:
     for error in exc.errors():
         name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
         name = name if name.startswith(("PARLEY_", "DATABASE_")) else f"PARLEY_{name}"
-        problems.append(f"{name}: {error['msg'].removeprefix('Value error, ')}")
+        field = Settings.model_fields.get(str(error["loc"][0])) if error["loc"] else None
+        secret = field is not None and field.annotation is SecretStr
+        given = "" if secret or error["type"] == "value_error" else f" (it is {str(error['input'])[:80]!r})"
+        problems.append(f"{name}: {error['msg'].removeprefix('Value error, ')}{given}")
     return "; ".join(problems)
