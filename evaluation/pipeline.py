@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,6 +107,13 @@ def _learned(folder: Path) -> Path:
     artifacts.mkdir()
     for shared in ("encoder", "sentiment"):
         (artifacts / shared).symlink_to(ARTIFACTS / shared)
+    command = [sys.executable, "-m", "models.adapt_encoder"]
+    command += ["--data", str(folder / "train.json"), "--to", str(artifacts / "adapted")]
+    adapting = subprocess.run(  # noqa: S603 - our own program
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if adapting.returncode:
+        raise PipelineFailed(f"the encoder could not be adapted in {folder}:\n{adapting.stderr[-1000:]}")
     return artifacts
 
 

@@ -48,7 +48,7 @@ def models_plan(root: Path) -> list[Step]:
     """The encoder, the sentiment model and the bot, each rebuilt only when what it is made from has changed."""
     python, bot_python = root / ".venv" / "bin" / "python", root / "bot" / ".venv" / "bin" / "python"
     artifacts = root / "models" / "artifacts"
-    encoder, sentiment = artifacts / "encoder", artifacts / "sentiment"
+    encoder, sentiment, adapted = artifacts / "encoder", artifacts / "sentiment", artifacts / "adapted"
     bot_model = artifacts / "rasa" / "bot.tar.gz"
     locks = (root / "requirements.lock", root / "bot" / "requirements.lock")
     encoder_code = files(root, "models/encoder/parley_encoder/*.py", "models/export_encoder.py")
@@ -82,6 +82,20 @@ def models_plan(root: Path) -> list[Step]:
             outputs=(sentiment / "manifest.json",),
         ),
         Step(
+            "Encoder adapted to the intents",
+            lambda run: run.call(
+                [python, "-m", "models.adapt_encoder", "--data", root / "data" / "nlu", "--to", adapted],
+                why="Adapting the encoder failed",
+            ),
+            inputs=(
+                *encoder_code,
+                *files(root, "data/nlu/**/*", "models/adaptation/*.py", "models/adapt_encoder.py"),
+                *files(root, "models/encoder_export/*.py"),
+                locks[0],
+            ),
+            outputs=(adapted / "manifest.json",),
+        ),
+        Step(
             "Bot",
             lambda run: run.call(
                 [bot_python, "train.py"],
@@ -91,6 +105,7 @@ def models_plan(root: Path) -> list[Step]:
             ),
             inputs=(
                 *encoder_code,
+                *files(root, "models/adaptation/*.py", "models/adapt_encoder.py"),
                 *files(root, "data/nlu/**/*", "data/rules/**/*", "data/stories/**/*", "data/sentiment/*"),
                 *files(root, "bot/*.yml", "bot/*.py", "bot/domain/*", "bot/components/**/*.py"),
                 locks[1],

@@ -28,7 +28,7 @@ def gazetteer_path() -> Path:
     return Path(os.environ.get("PARLEY_GAZETTEER") or DEFAULT_GAZETTEER)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=4)
 def _load(folder: Path) -> Encoder:
     from parley_encoder import Encoder
 
@@ -47,3 +47,9 @@ def encoder() -> Encoder:
             f"no sentence encoder in {folder}: build it with `python -m models.export_encoder --to {folder}`"
         )
     return _load(folder)
+
+
+def adapted_encoder() -> Encoder | None:
+    """The encoder that was adapted to this bot's intents, loaded once per process; None where none was built."""
+    folder = artifacts() / "adapted"
+    return _load(folder) if (folder / "manifest.json").exists() else None

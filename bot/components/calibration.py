@@ -40,7 +40,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 def fit(
     vectors: np.ndarray, labels: np.ndarray, *, grid: Sequence[float]
-) -> tuple[LinearModel, dict[str, float]]:
+) -> tuple[LinearModel, dict[str, float], np.ndarray]:
     """Chooses C by cross-validated log loss after temperature scaling, and fits on everything.
 
     Args:
@@ -50,13 +50,14 @@ def fit(
             calibration.
 
     Returns:
-        The model and what cross-validation measured (C, temperature, accuracy, log loss).
+        The model, what cross-validation measured (C, temperature, accuracy, log loss), and the tempered logits (n,
+        classes) of each row from the fold that didn't see it.
     """
     from threadpoolctl import threadpool_limits
 
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     classes = int(labels.max()) + 1
-    best: tuple[float, float, float, float] | None = None
+    best: tuple[float, float, float, float, np.ndarray] | None = None
     folds = _folds(labels)
     with threadpool_limits(1):  # matrices this small only lose by being shared out
         for c in grid:
@@ -65,13 +66,13 @@ def fit(
             loss = _log_loss(logits / temperature, labels)
             accuracy = float((logits.argmax(axis=1) == labels).mean())
             if best is None or loss < best[0]:
-                best = (loss, c, temperature, accuracy)
+                best = (loss, c, temperature, accuracy, logits / temperature)
         if best is None:
             raise ValueError("the grid of C is empty")
-        loss, c, temperature, accuracy = best
+        loss, c, temperature, accuracy, held_out = best
         weights, bias = _regression(vectors, labels, c, classes, steps=FULL_STEPS)
     measured = {"C": c, "temperature": temperature, "cv_accuracy": accuracy, "cv_log_loss": loss}
-    return LinearModel(weights, bias, temperature), measured
+    return LinearModel(weights, bias, temperature), measured, held_out
 
 
 def _folds(labels: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,26 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.exceptions import InvalidConfigException, RasaException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from safetensors.numpy import load_file, save_file
 
 from components.calibration import LinearModel, fit, softmax
-from components.featurizer import sentence_vector
+from components.featurizer import intent_vector, intent_vectors
+from components.out_of_scope import ScopeDetector, fit_scope
 
 FALLBACK = "nlu_fallback"
 REP_PREFIX = "rep_"
 WEIGHTS_FILE = "intents.safetensors"
 LABELS_FILE = "intents.json"
+SCOPE_PREFIX = "scope."
+_WORD_BREAK = re.compile(r"[_\W]+")
+
+
+class EncodersChanged(RasaException):
+    """The bot was trained with other encoders than it is served with."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -37,9 +45,17 @@ class IntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """C: the grid to search. certainty: below it, or closer than `margin` to the runner-up, the answer is
-        the fallback.
+        the fallback. strangeness: the share of the training sentences that may seem out of scope; a message stranger
+        than those is the fallback too. names: learn each intent's own name, read as words, as one more sentence.
         """
-        return {"C": [10.0, 30.0], "certainty": 0.4, "margin": 0.08, "ranking_length": 6}
+        return {
+            "C": [10.0, 30.0],
+            "certainty": 0.4,
+            "margin": 0.08,
+            "strangeness": 0.03,
+            "names": True,
+            "ranking_length": 6,
+        }
 
     @classmethod
     def create(
@@ -58,11 +74,17 @@ class IntentClassifier(GraphComponent):
             raise InvalidConfigException(f"C is {config['C']}: name one or more positive numbers")
         if not 0 <= config["certainty"] <= 1:
             raise InvalidConfigException(f"certainty is {config['certainty']}: it is a probability, 0 to 1")
+        if not 0 <= config["strangeness"] < 1:
+            raise InvalidConfigException(
+                f"strangeness is {config['strangeness']}: it is a share, from 0 to less than 1"
+            )
         self._config = {**config, "C": grid}
         self._storage = model_storage
         self._resource = resource
         self._intents: list[str] = []
         self._model: LinearModel | None = None
+        self._scope: ScopeDetector | None = None
+        self._strangest = 0.0
         self._masks: dict[bool, np.ndarray] = {}
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -70,21 +92,33 @@ class IntentClassifier(GraphComponent):
         examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
         if not examples:
             raise InvalidConfigException("there are no training sentences: look into data/nlu")
-        vectors = [sentence_vector(m) for m in examples]
+        vectors = [intent_vector(m) for m in examples]
         if any(v is None for v in vectors):
             raise InvalidConfigException(
                 "IntentClassifier needs SentenceFeaturizer before it in the pipeline"
             )
         intents = sorted({m.get(INTENT) for m in examples})
         labels = np.array([intents.index(m.get(INTENT)) for m in examples])
-        model, measured = fit(np.stack(vectors).astype(np.float32), labels, grid=self._config["C"])
-        self._use(intents, model)
+        known = np.stack(vectors).astype(np.float32)
+        if self._config["names"]:
+            described = intent_vectors([_WORD_BREAK.sub(" ", name).strip() for name in intents])
+            known, labels = np.vstack([known, described]), np.r_[labels, np.arange(len(intents))]
+        model, measured, held_out = fit(known, labels, grid=self._config["C"])
+        scope = fit_scope(known, labels, held_out)
+        if scope is not None:
+            seen = [scope.known(vector, logits) for vector, logits in zip(known, held_out, strict=True)]
+            self._strangest = float(np.quantile(seen, self._config["strangeness"]))
+        self._use(intents, model, scope)
+        tensors = {"weights": np.ascontiguousarray(model.weights), "bias": model.bias}
+        tensors |= {f"{SCOPE_PREFIX}{k}": v for k, v in (scope.tensors() if scope else {}).items()}
         with self._storage.write_to(self._resource) as folder:
-            save_file(
-                {"weights": np.ascontiguousarray(model.weights), "bias": model.bias},
-                str(folder / WEIGHTS_FILE),
-            )
-            payload = {"intents": intents, "temperature": model.temperature, "measured": measured}
+            save_file(tensors, str(folder / WEIGHTS_FILE))
+            payload = {
+                "intents": intents,
+                "temperature": model.temperature,
+                "strangest": self._strangest,
+                "measured": measured,
+            }
             (folder / LABELS_FILE).write_text(json.dumps(payload, indent=1), encoding="utf-8")
         return self._resource
 
@@ -102,44 +136,56 @@ class IntentClassifier(GraphComponent):
         with model_storage.read_from(resource) as folder:
             tensors = load_file(str(folder / WEIGHTS_FILE))
             payload = json.loads((folder / LABELS_FILE).read_text(encoding="utf-8"))
+        scope = {k.removeprefix(SCOPE_PREFIX): v for k, v in tensors.items() if k.startswith(SCOPE_PREFIX)}
+        component._strangest = payload.get("strangest", 0.0)
         component._use(
-            payload["intents"], LinearModel(tensors["weights"], tensors["bias"], payload["temperature"])
+            payload["intents"],
+            LinearModel(tensors["weights"], tensors["bias"], payload["temperature"]),
+            ScopeDetector(**scope) if scope else None,
         )
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets `intent` and `intent_ranking` on each message."""
         for message in messages:
-            vector = sentence_vector(message)
+            vector = intent_vector(message)
             role = (message.get("metadata") or {}).get("role")
-            ranking = self._rank(vector, is_rep=role == "rep") if vector is not None else []
-            top = self._decide(ranking)
-            if top is not None:
-                ranking = [top, *ranking]
+            ranking, known = self._rank(vector, is_rep=role == "rep") if vector is not None else ([], 0.0)
+            top = self._decide(ranking, known)
+            ranking = [top, *ranking] if top is not None else ranking
+            ranking[0] = {**ranking[0], "known": known}
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)
         return messages
 
-    def _use(self, intents: list[str], model: LinearModel) -> None:
-        self._intents, self._model = intents, model
+    def _use(self, intents: list[str], model: LinearModel, scope: ScopeDetector | None) -> None:
+        self._intents, self._model, self._scope = intents, model, scope
         rep = np.array([name.startswith(REP_PREFIX) for name in intents])
         self._masks = {True: rep, False: ~rep}
 
-    def _rank(self, vector: np.ndarray, *, is_rep: bool) -> list[dict[str, Any]]:
+    def _rank(self, vector: np.ndarray, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
+        """The intents best first, and the probability that the message is in scope at all."""
         mask = self._masks.get(is_rep)
         if self._model is None or mask is None or not mask.any():
-            return []
+            return [], 0.0
+        if len(vector) != len(self._model.weights):
+            raise EncodersChanged(
+                f"the bot was trained with vectors of {len(self._model.weights)} numbers and is served ones of "
+                f"{len(vector)}: train it again with `make train`"
+            )
         logits = np.where(mask, self._model.logits(vector), -np.inf)
         probabilities = softmax(logits)
         order = np.argsort(-probabilities)[: min(self._config["ranking_length"], int(mask.sum()))]
-        return [{"name": self._intents[i], "confidence": float(probabilities[i])} for i in order]
+        known = self._scope.known(vector, logits) if self._scope else float(probabilities.max())
+        return [{"name": self._intents[i], "confidence": float(probabilities[i])} for i in order], known
 
-    def _decide(self, ranking: list[dict[str, Any]]) -> dict[str, Any] | None:
+    def _decide(self, ranking: list[dict[str, Any]], known: float) -> dict[str, Any] | None:
         """The fallback's own entry when the best reading isn't certain enough, else None."""
         if not ranking:
             return {"name": FALLBACK, "confidence": 1.0}
         best = ranking[0]["confidence"]
         second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
-        if best < self._config["certainty"] or best - second < self._config["margin"]:
+        strange = self._scope is not None and known < self._strangest
+        if strange or best < self._config["certainty"] or best - second < self._config["margin"]:
             return {"name": FALLBACK, "confidence": float(1.0 - best)}
         return None

@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from components.calibration import LinearModel, fit, softmax
 from components.classifier import FALLBACK, IntentClassifier
 from components.featurizer import SentenceFeaturizer
+from components.out_of_scope import ScopeDetector, fit_scope
 from components.sentiment import SentimentAnalyzer, SentimentUnavailable
 
 
@@ -25,7 +26,7 @@ def cloud(seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_confidences_mean_what_they_say() -> None:
-    model, measured = fit(*cloud(1), grid=[1.0, 10.0])
+    model, measured, _ = fit(*cloud(1), grid=[1.0, 10.0])
     vectors, labels = cloud(2)
     probabilities = softmax(model.logits(vectors))
     right = probabilities.argmax(axis=1) == labels
@@ -38,15 +39,51 @@ def test_the_fit_agrees_with_scikit_learn() -> None:
     from sklearn.linear_model import LogisticRegression
 
     vectors, labels = cloud()
-    model, _ = fit(vectors, labels, grid=[10.0])
+    model, _, _ = fit(vectors, labels, grid=[10.0])
     theirs = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000).fit(vectors, labels)
     ours = softmax(vectors @ model.weights + model.bias)
     np.testing.assert_allclose(ours, theirs.predict_proba(vectors), atol=0.02)
 
 
+def scope() -> ScopeDetector:
+    vectors, labels = cloud(1)
+    _, _, held_out = fit(vectors, labels, grid=[10.0])
+    found = fit_scope(vectors, labels, held_out)
+    assert found is not None
+    return found
+
+
+def test_what_no_intent_is_like_is_out_of_scope() -> None:
+    model, _, _ = fit(*cloud(1), grid=[10.0])
+    detector = scope()
+    familiar, strange = np.eye(8, dtype=np.float32)[[0, 7]]
+    assert detector.known(familiar, model.logits(familiar)) > 0.8
+    assert detector.known(strange, model.logits(strange)) < 0.3
+
+
+def test_an_intent_that_the_sender_may_not_use_does_not_bring_a_message_into_scope() -> None:
+    model, _, _ = fit(*cloud(1), grid=[10.0])
+    vector = np.eye(8, dtype=np.float32)[0]
+    logits = model.logits(vector)
+    masked = np.where(np.arange(3) == 0, -np.inf, logits)
+    assert scope().known(vector, masked) < scope().known(vector, logits)
+
+
+def test_a_stored_detector_is_the_same() -> None:
+    detector = scope()
+    again = ScopeDetector(**detector.tensors())
+    vector, logits = np.eye(8, dtype=np.float32)[3], np.zeros(3)
+    assert again.known(vector, logits) == detector.known(vector, logits)
+
+
+def test_two_intents_are_too_few_to_leave_one_out() -> None:
+    labels = np.array([0, 1, 0, 1])
+    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2))) is None
+
+
 def test_classes_with_a_single_example_are_learnt() -> None:
     vectors = np.eye(4, dtype=np.float32)
-    model, _ = fit(vectors, np.arange(4), grid=[10.0])
+    model, _, _ = fit(vectors, np.arange(4), grid=[10.0])
     assert (model.logits(vectors).argmax(axis=1) == np.arange(4)).all()
 
 
@@ -60,7 +97,7 @@ def classifier() -> IntentClassifier:
     classifier = IntentClassifier(IntentClassifier.get_default_config(), nothing, nothing)
     weights = np.eye(4, dtype=np.float32) * 8
     classifier._use(
-        ["greet", "order", "rep_deals", "rep_leads"], LinearModel(weights, np.zeros(4, np.float32), 1.0)
+        ["greet", "order", "rep_deals", "rep_leads"], LinearModel(weights, np.zeros(4, np.float32), 1.0), None
     )
     return classifier
 
@@ -77,20 +114,20 @@ def classifier() -> IntentClassifier:
 def test_each_role_has_its_own_intents(
     classifier: IntentClassifier, role: str | None, expected: set[str]
 ) -> None:
-    ranking = classifier._rank(np.ones(4, np.float32), is_rep=role == "rep")
+    ranking, _ = classifier._rank(np.ones(4, np.float32), is_rep=role == "rep")
     assert {entry["name"] for entry in ranking} == expected
     assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1)
 
 
 def test_a_clear_reading_stands_and_an_unclear_one_is_the_fallback(classifier: IntentClassifier) -> None:
     clear = classifier._rank(np.array([1, 0, 0, 0], np.float32), is_rep=False)
-    assert classifier._decide(clear) is None
+    assert classifier._decide(*clear) is None
     unclear = classifier._rank(np.array([1, 1, 0, 0], np.float32), is_rep=False)
-    assert classifier._decide(unclear)["name"] == FALLBACK
-    assert classifier._decide([])["name"] == FALLBACK
+    assert classifier._decide(*unclear)["name"] == FALLBACK
+    assert classifier._decide([], 0.0)["name"] == FALLBACK
 
 
-@pytest.mark.parametrize("wrong", [{"C": []}, {"C": [0]}, {"C": -1.0}, {"certainty": 2}])
+@pytest.mark.parametrize("wrong", [{"C": []}, {"C": [0]}, {"C": -1.0}, {"certainty": 2}, {"strangeness": 1}])
 def test_a_wrong_setting_is_named(wrong: dict[str, Any]) -> None:
     nothing: Any = None
     with pytest.raises(InvalidConfigException, match=next(iter(wrong))):

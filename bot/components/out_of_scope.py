@@ -1,0 +1,121 @@
+"""Tells what the intents cover from what they don't, without a single example of the latter.
+
+Two signs are added, each in units of its own spread over the training sentences: the classifier's largest logit, and
+the relative Mahalanobis distance (Ren et al., "A Simple Fix to Mahalanobis Distance for Improving Near-OOD Detection",
+2021): how much nearer a sentence lies to one intent than to all sentences taken together. The sum becomes a probability
+by asking, for every training sentence, how it would look if its own intent didn't exist: those are out of scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SHRINKAGE = 0.3
+STEPS = 50
+FEWEST_CLASSES = 3
+
+
+@dataclass(frozen=True)
+class ScopeDetector:
+    """Tensors of float32.
+
+    `within` and `overall` (dimension, dimension) whiten a vector against its intent and against everything; `means`
+    (classes, dimension) and `mean` (dimension,) are whitened already. `line` holds the logits' centre and spread, the
+    distances' centre and spread, and slope and offset of the probability.
+    """
+
+    within: np.ndarray
+    overall: np.ndarray
+    means: np.ndarray
+    mean: np.ndarray
+    line: np.ndarray
+
+    def known(self, vector: np.ndarray, logits: np.ndarray) -> float:
+        """The probability that a vector (dimension,) with these logits (classes,) is in scope.
+
+        Intents that the sender may not use have the logit -inf.
+        """
+        distances = _distances(vector[np.newaxis] @ self.within, self.means)[0]
+        background = float(np.square(vector @ self.overall - self.mean).sum())
+        nearness = background - float(distances[np.isfinite(logits)].min())
+        return float(_sigmoid(_score(logits.max(), nearness, self.line) * self.line[4] + self.line[5]))
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """What is stored; `ScopeDetector(**tensors)` is this detector."""
+        return {name: np.ascontiguousarray(value, np.float32) for name, value in self.__dict__.items()}
+
+
+def fit_scope(vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> ScopeDetector | None:
+    """Learns the detector.
+
+    Args:
+        vectors: (n, dimension) training vectors.
+        labels: (n,) class indices.
+        logits: (n, classes) from a model that didn't see the row (cross-validation).
+
+    Returns:
+        The detector, or None when there are too few intents to leave one out.
+    """
+    classes = logits.shape[1]
+    if classes < FEWEST_CLASSES or len(np.unique(labels)) < classes:
+        return None
+    vectors = vectors.astype(np.float64)
+    centres = np.stack([vectors[labels == c].mean(axis=0) for c in range(classes)])
+    within = _whitening(vectors - centres[labels])
+    centre = vectors.mean(axis=0)
+    overall = _whitening(vectors - centre)
+    means, mean = centres @ within, centre @ overall
+    distances = _distances(vectors @ within, means)
+    background = np.square(vectors @ overall - mean).sum(axis=1)
+    own = np.arange(classes)[np.newaxis] == labels[:, np.newaxis]
+    best = logits.max(axis=1)
+    nearness = background - distances.min(axis=1)
+    line = np.array([best.mean(), best.std() + 1e-6, nearness.mean(), nearness.std() + 1e-6, 1.0, 0.0])
+    without = _score(
+        np.where(own, -np.inf, logits).max(axis=1),
+        background - np.where(own, np.inf, distances).min(axis=1),
+        line,
+    )
+    line[4:] = _logistic(_score(best, nearness, line), without)
+    tensors = {"within": within, "overall": overall, "means": means, "mean": mean, "line": line}
+    return ScopeDetector(**{name: value.astype(np.float32) for name, value in tensors.items()})
+
+
+def _score(best: np.ndarray, nearness: np.ndarray, line: np.ndarray) -> np.ndarray:
+    return (best - line[0]) / line[1] + (nearness - line[2]) / line[3]
+
+
+def _distances(whitened: np.ndarray, means: np.ndarray) -> np.ndarray:
+    squares = np.square(whitened).sum(axis=1, keepdims=True) + np.square(means).sum(axis=1)
+    return np.maximum(squares - 2 * whitened @ means.T, 0.0)
+
+
+def _whitening(residuals: np.ndarray) -> np.ndarray:
+    """A matrix whose product with a vector has the Mahalanobis length, the covariance shrunk towards a sphere."""
+    covariance = residuals.T @ residuals / len(residuals)
+    dimension = len(covariance)
+    sphere = np.trace(covariance) / dimension * np.eye(dimension)
+    return np.linalg.cholesky(np.linalg.inv((1 - SHRINKAGE) * covariance + SHRINKAGE * sphere))
+
+
+def _logistic(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Slope and offset of the probability that a score is from `inside`, by Newton's method."""
+    scores = np.r_[inside, outside]
+    truth = np.r_[np.ones(len(inside)), np.zeros(len(outside))]
+    design = np.stack([scores, np.ones_like(scores)], axis=1)
+    found = np.zeros(2)
+    for _ in range(STEPS):
+        likely = _sigmoid(design @ found)
+        slope = design.T @ (truth - likely)
+        curvature = (design * (likely * (1 - likely))[:, np.newaxis]).T @ design + 1e-3 * np.eye(2)
+        step = np.linalg.solve(curvature, slope)
+        found += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return found
+
+
+def _sigmoid(values: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-np.clip(values, -60.0, 60.0)))
