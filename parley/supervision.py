@@ -7,6 +7,7 @@ supervisord writes `var/log/<process>.log` (rotated) and listens on a Unix socke
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ from typing import Any, Final
 import httpx
 from supervisor.xmlrpc import SupervisorTransport
 
-from parley.errors import NotReady, ParleyError, PortTaken
+from parley.errors import NotReady, ParleyError, PortTaken, SettingsError
 from parley.settings import ROOT, Settings
 
 SOCKET_LIMIT: Final = 100
@@ -124,6 +125,14 @@ class Supervisor:
                 try:
                     probe.bind((host, process.port))
                 except OSError as exc:
+                    if exc.errno == errno.EACCES:
+                        raise SettingsError(
+                            f"{process.port_setting}: {process.port} is reserved for root; choose one above 1023"
+                        ) from exc
+                    if exc.errno != errno.EADDRINUSE:
+                        raise SettingsError(
+                            f"PARLEY_HOST: {host!r} is no address of this machine; write 127.0.0.1, or 0.0.0.0 for all"
+                        ) from exc
                     raise PortTaken(port=process.port, setting=process.port_setting) from exc
 
     def start(self) -> None:
@@ -199,7 +208,8 @@ class Supervisor:
 def states(settings: Settings) -> list[dict[str, Any]]:
     """What supervisord says of each process; an empty list when it doesn't run."""
     try:
-        return list(_proxy(settings).supervisor.getAllProcessInfo())  # type: ignore[arg-type]  # XML-RPC is untyped
+        with _proxy(settings) as proxy:
+            return list(proxy.supervisor.getAllProcessInfo())  # type: ignore[arg-type]  # XML-RPC is untyped
     except (OSError, xmlrpc.client.Error):
         return []
 
@@ -212,7 +222,8 @@ def shut_down(settings: Settings) -> bool:
     """Ask a running supervisord to end; returns whether there was one. Returns when its processes have ended."""
     if not is_running(settings):
         return False
-    _proxy(settings).supervisor.shutdown()
+    with _proxy(settings) as proxy:
+        proxy.supervisor.shutdown()
     deadline = time.monotonic() + 20
     while is_running(settings) and time.monotonic() < deadline:
         time.sleep(0.1)
