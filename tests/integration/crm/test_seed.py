@@ -85,6 +85,7 @@ async def test_a_seeded_order_can_be_tracked_by_its_customer(demo: Database) -> 
     async with demo.write() as uow:
         query = select(Order.number, Order.email).where(Order.email.is_not(None)).limit(1)
         number, email = (await uow.session.execute(query)).one()
+        assert email is not None
         found = await orders.track(uow, number, email, conversation_id="talk", client=None)
         assert found is not None
         assert found.number == number
