@@ -5,6 +5,7 @@ Catalogue and query pass the same analysis, so that "16 gb", "16-GB" and "16GB" 
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -68,7 +69,7 @@ _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 
 def normalised(text: str) -> str:
     """Folded text in which each measure is one word: ``16 gb`` and ``16"`` become ``16gb`` and ``16in``."""
-    text = text.casefold().replace("⁄", "/")
+    text = (html.unescape(text) if "&" in text else text).casefold().replace("⁄", "/")
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -100,3 +101,9 @@ def parts(word: str) -> list[str]:
     """The number in a measure ("16" of "16gb"), so that a query without the unit still finds it."""
     match = re.match(r"(\d+(?:\.\d+)?(?:/\d+)?)([a-z]+)$", word)
     return [match[1]] if match else []
+
+
+def number_and_word(word: str) -> tuple[str, str] | None:
+    """A number and the word run together with it: "6panel" is "6" and "panel". None for a measure or a code."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?(?:/\d+)?)([a-z]{3,})", word)
+    return (match[1], match[2]) if match else None

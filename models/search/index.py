@@ -11,23 +11,34 @@ import numpy.typing as npt
 
 from models.search import storage
 from models.search.analysis import stem, words
+from models.search.conditions import folded
 from models.search.dense import DenseIndex, TextEncoder
 from models.search.documents import content_digest, dense_text, fields
 from models.search.filters import FilterTable, Mask
 from models.search.lexical import LexicalIndex, Term
 from models.search.mentions import WEIGHT as MENTIONED
 from models.search.mentions import CategoryMentions
+from models.search.names import Names, feedback
 from models.search.preferences import Preferences, bonus
 from models.search.query import Evidence, Hit, Query
 from models.vocabulary import Product, Vocabulary
 
 Scores = npt.NDArray[np.float32]
 
-LEXICAL_SHARE = 0.55
-"""Of the fused score; the rest is the dense side's. Chosen on tuning queries, never on test queries (docs/adr/0022)."""
+LEXICAL, DENSE, COVERED = 0.45, 0.55, 1.0
+"""Weights of the words' and the meaning's score, in standard deviations, and of the share of words that is covered."""
 
-NAMED = 2.0
-"""What a product gains whose whole name is in the query, in standard deviations of relevance."""
+PHRASES, ALIKE, LENGTH = 0.8, 3.0, -0.3
+"""Weights of the second look (models.search.names). All are chosen on tuning queries (docs/adr/0024)."""
+
+FEEDBACK = 10
+"""How many of the best products tell what the others should be like."""
+
+POOL = 200
+"""How many products the second look sees."""
+
+NAMED, EACH_WORD = 4.0, 1.5
+"""What a product gains whose whole name is in the query, and for each of the name's words: the longer name is meant."""
 
 LOOKED_AT = 20
 """How many of the best products are compared with the query by name."""
@@ -44,6 +55,7 @@ class ProductIndex:
         table: FilterTable,
         lexical: LexicalIndex | None,
         dense: DenseIndex,
+        names: Names,
         *,
         encoder: TextEncoder,
         vocabulary: Vocabulary,
@@ -53,6 +65,7 @@ class ProductIndex:
         self._table = table
         self._lexical = lexical
         self._dense = dense
+        self._names = names
         self._encoder = encoder
         self._vocabulary = vocabulary
         self._preferences = Preferences(vocabulary)
@@ -80,7 +93,7 @@ class ProductIndex:
         content = content_digest(products, vocabulary)
         reusable = previous is not None and previous._encoder.fingerprint == encoder.fingerprint
         if previous is not None and reusable and previous.content == content:
-            known = previous._lexical, previous._dense
+            known = previous._lexical, previous._dense, previous._names
             return cls(
                 table, *known, encoder=encoder, vocabulary=vocabulary, version=version, content=content
             )
@@ -91,8 +104,16 @@ class ProductIndex:
         )
         documents = (list(fields(product, vocabulary)) for product in products)
         lexical = LexicalIndex.build(documents, vocabulary.synonyms) if products else None
+        names = Names.build([product.name for product in products])
         return cls(
-            table, lexical, dense, encoder=encoder, vocabulary=vocabulary, version=version, content=content
+            table,
+            lexical,
+            dense,
+            names,
+            encoder=encoder,
+            vocabulary=vocabulary,
+            version=version,
+            content=content,
         )
 
     def __len__(self) -> int:
@@ -111,7 +132,7 @@ class ProductIndex:
     @property
     def vectors(self) -> npt.NDArray[np.floating]:
         """Unit vectors of the products' texts, of shape (len(self), dimension), in the order of ``skus``."""
-        return self._dense.vectors
+        return self._dense.all_vectors()
 
     def search(self, query: Query, limit: int = 10) -> list[Hit]:
         """The best products that fulfil every condition of ``query``, best first, at most ``limit``.
@@ -126,14 +147,18 @@ class ProductIndex:
         if not len(rows) or self._lexical is None:
             return []
         terms = self._lexical.analysed(query.text)
-        lexical, dense = self._relevance(query.text, terms)
-        total = LEXICAL_SHARE * lexical + (1 - LEXICAL_SHARE) * dense
-        if not query.text.strip():
+        if query.text.strip():
+            lexical, dense, total = self._relevance(query.text, terms, mask)
+        else:
             total = self._typical(mask)
-        total = total + bonus(self._table, mask, list(self._preferences.liked(query.text, query.prefer)))
+            lexical = dense = np.zeros_like(total)
+        liked = list(self._preferences.liked(query.text, query.prefer))
+        total = total + bonus(self._table, mask, liked)
         if not query.all_categories and (slug := self._mentions.first([term.stem for term in terms])):
-            total = total + np.float32(MENTIONED) * self._table.of_category(slug)
-        total = self._with_named(total, rows, terms)
+            total = total + np.float32(MENTIONED) * self._table.of_category(slug).astype(np.float32)
+        if query.text.strip():
+            total = self._second_look(total, rows, terms)
+        total = self._with_named(total, rows, query.text, terms)
         best = self._ranked(query, total, rows, limit)
         return [
             Hit(self._table.skus[row], float(total[row]), self._evidence(row, terms, lexical, dense))
@@ -158,13 +183,32 @@ class ProductIndex:
         found: list[float] = np.sort(numbers[self._table.mask(query)[rows]]).tolist()
         return found
 
-    def _relevance(self, text: str, terms: Sequence[Term]) -> tuple[Scores, Scores]:
-        """Lexical and dense scores in standard deviations over the whole catalogue."""
-        if self._lexical is None or not text.strip():
-            zeros = np.zeros(len(self), dtype=np.float32)
-            return zeros, zeros
-        vector = self._encoder.encode([text])[0]
-        return _standardised(self._lexical.scores(terms)), _standardised(self._dense.scores(vector))
+    def _relevance(self, text: str, terms: Sequence[Term], mask: Mask) -> tuple[Scores, Scores, Scores]:
+        """Lexical and dense scores in standard deviations over the whole catalogue, and both fused."""
+        assert self._lexical is not None  # noqa: S101 - search() answers for an empty catalogue
+        found, covered = self._lexical.scores(terms)
+        lexical = _standardised(found)
+        vector = self._encoder.encode([self._lexical.mended(text)])[0]
+        also = (
+            _best(np.where(mask, found, np.float32(0)), np.arange(len(self)), POOL)
+            if self._dense.is_clustered
+            else None
+        )
+        dense = self._dense.standardised(vector, mask, also)
+        return lexical, dense, LEXICAL * lexical + DENSE * dense + COVERED * covered
+
+    def _second_look(self, total: Scores, rows: npt.NDArray[np.intp], terms: Sequence[Term]) -> Scores:
+        """The best products ranked with their names and with what the first ones are like."""
+        pool = _best(total, rows, POOL)
+        phrases, lengths = self._names.evidence(pool, terms)
+        vectors = self._dense.vectors(pool)
+        first = np.argsort(-total[pool], kind="stable")[:FEEDBACK]
+        weights = np.exp(total[pool[first]] - total[pool[first]].max())
+        alike = feedback(vectors[first], weights, vectors)
+        looked = total.copy()
+        gained = PHRASES * phrases + LENGTH * lengths + ALIKE * alike
+        looked[pool] += gained - gained.min()  # never below 0: none outside the pool passes one inside
+        return looked
 
     def _typical(self, mask: Mask) -> Scores:
         """Higher for products near the median price of those in ``mask``: what most people look at first."""
@@ -172,19 +216,20 @@ class ProductIndex:
         distance: Scores = np.abs(prices - np.float32(np.median(prices[mask])))
         return -distance
 
-    def _with_named(self, total: Scores, rows: npt.NDArray[np.intp], terms: Sequence[Term]) -> Scores:
+    def _with_named(
+        self, total: Scores, rows: npt.NDArray[np.intp], text: str, terms: Sequence[Term]
+    ) -> Scores:
         """Lift the products whose whole name was said above those that merely share its words."""
         said = {term.stem for term in terms if term.weight == 1}
         if not said:
             return total
-        nearest = (
-            rows if len(rows) <= LOOKED_AT else rows[np.argpartition(-total[rows], LOOKED_AT)[:LOOKED_AT]]
-        )
+        spoken = set(folded(text).split())
+        nearest = _best(total, rows, LOOKED_AT)
         lifted = total.copy()
         for row in nearest.tolist():
             name = {stem(word) for word in words(self._table.name(row))}
             if name and name <= said:
-                lifted[row] += np.float32(NAMED)
+                lifted[row] += NAMED + EACH_WORD * len(spoken & set(folded(self._table.name(row)).split()))
         return lifted
 
     def _ranked(self, query: Query, total: Scores, rows: npt.NDArray[np.intp], limit: int) -> list[int]:
@@ -225,6 +270,7 @@ class ProductIndex:
         with storage.writing(folder, manifest) as unfinished:
             self._table.save(unfinished)
             self._dense.save(unfinished)
+            self._names.save(unfinished)
             if self._lexical is not None:
                 self._lexical.save(unfinished)
 
@@ -237,6 +283,7 @@ class ProductIndex:
                 FilterTable.load(folder),
                 LexicalIndex.load(folder) if manifest["count"] else None,
                 DenseIndex.load(folder),
+                Names.load(folder),
                 encoder=encoder,
                 vocabulary=vocabulary,
                 version=int(manifest["version"]),
@@ -250,3 +297,8 @@ def _standardised(scores: Scores) -> Scores:
     spread = float(scores.std())
     standard: Scores = (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
     return standard
+
+
+def _best(scores: Scores, rows: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
+    """About the best ``count`` of the rows, in no order."""
+    return rows if len(rows) <= count else rows[np.argpartition(-scores[rows], count)[:count]]

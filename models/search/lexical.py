@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
-from bm25s.tokenization import Tokenized
 
-from models.search.analysis import parts, stem, words
+from models.search.analysis import number_and_word, parts, stem, words
+from models.search.postings import Postings
 from models.search.spelling import Speller
+from models.search.stopwords import STOP_WORDS
 
 Scores = npt.NDArray[np.float32]
-K1, B = 1.2, 0.6
-EXPANDED = 0.4
+
+SYNONYM = 0.4
 """Weight of a term that the customer didn't type: a synonym, a measure's number."""
+COMPOUND = 0.5
+"""Weight of the two halves of a word that the catalogue writes in both ways: "clawfoot", "claw foot"."""
+MEANT = 0.7
+"""Weight of a common word beside the rare one that was typed: "fluorescent" for a catalogue's own "flourescent"."""
+JOINED = 0.6
+"""Weight of two words of the query that the catalogue writes as one."""
+
+_NAMING = 2
+"""Compounds are read from fields of this weight and more: names, brands, attributes, not running text."""
+
+_SPOKEN = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +48,18 @@ class LexicalIndex:
     """BM25 scores of every document for a query, in a dense array."""
 
     def __init__(
-        self, bm25: Any, terms: dict[str, int], surfaces: dict[str, int], synonyms: Sequence[Sequence[str]]
+        self,
+        postings: Postings,
+        surfaces: dict[str, int],
+        compounds: dict[str, int],
+        synonyms: Sequence[Sequence[str]],
     ) -> None:
-        self._bm25 = bm25
-        self._terms = terms
+        self._postings = postings
         self._surfaces = surfaces
+        self._compounds = compounds
         self._speller = Speller(surfaces)
         self._synonyms = _synonym_map(synonyms)
+        self._taught = {word for phrase in self._synonyms for word in phrase.split()}
         self._groups = [list(group) for group in synonyms]
 
     @classmethod
@@ -51,97 +67,115 @@ class LexicalIndex:
         cls, documents: Iterable[Iterable[tuple[str, int]]], synonyms: Sequence[Sequence[str]] = ()
     ) -> LexicalIndex:
         """Index documents, each given as texts with whole-number weights. There must be one document at least."""
-        terms: dict[str, int] = {}
         surfaces: Counter[str] = Counter()
-        rows: list[list[int]] = []
+        pairs: Counter[tuple[str, str]] = Counter()
+        postings = Postings.building()
         for document in documents:
-            row: list[int] = []
             seen: set[str] = set()
+            postings.start_document()
             for text, weight in document:
                 found = words(text)
                 seen.update(found)
+                if weight >= _NAMING:
+                    pairs.update(pair for pair in pairwise(found) if pair[0].isalpha() and pair[1].isalpha())
                 for term in _indexed(found):
-                    row.extend([terms.setdefault(term, len(terms))] * weight)
+                    postings.add(term, weight)
             surfaces.update(seen)
-            rows.append(row)
-        terms.setdefault("", len(terms))
-        bm25 = bm25s.BM25(k1=K1, b=B)
-        bm25.index(Tokenized(ids=rows, vocab=terms), show_progress=False, create_empty_token=False)
-        return cls(bm25, terms, dict(surfaces), synonyms)
+        return cls(postings.built(), dict(surfaces), _compounds(pairs), synonyms)
 
     def analysed(self, text: str) -> list[Term]:
         """The query's terms that the index knows: typos mended, compounds split and joined, synonyms added."""
         found = words(text)
         terms = [Term(stem(word), word) for original in found for word in self._mended(original)]
-        joined = (a + b for a, b in pairwise(found))
-        terms += [Term(stem(word), word) for word in joined if word in self._surfaces]
-        extra = [Term(number, word, EXPANDED) for word in found for number in parts(word)]
+        extra = [Term(stem(a + b), a + b, JOINED) for a, b in pairwise(found) if a + b in self._surfaces]
+        extra += [Term(number, word, SYNONYM) for word in found for number in parts(word)]
+        extra += [term for word in found for term in self._beside(word)]
         said = f" {' '.join(found)} "
         for phrase, others in self._synonyms.items():
             if f" {phrase} " in said:
-                extra += [Term(stem(word), phrase, EXPANDED) for other in others for word in words(other)]
+                extra += [Term(stem(word), phrase, SYNONYM) for other in others for word in words(other)]
         unique: dict[str, Term] = {}
         for term in [*terms, *extra]:
-            if term.stem in self._terms:
+            if term.stem in self._postings:
                 unique.setdefault(term.stem, term)
         return list(unique.values())
 
-    def scores(self, terms: Sequence[Term]) -> Scores:
-        """BM25 of every document; zeros when no term is known."""
-        total: Scores = np.zeros(self._bm25.scores["num_docs"], dtype=np.float32)
+    def mended(self, text: str) -> str:
+        """The text with what the catalogue doesn't know put right, for the dense side; the rest stays as typed."""
+
+        def put_right(match: re.Match[str]) -> str:
+            word = match[0].casefold()
+            if word in STOP_WORDS:
+                return match[0]
+            if word in self._synonyms and stem(word) not in self._postings:
+                return ", ".join(self._synonyms[word])
+            return " ".join(self._mended(word)) or match[0]
+
+        return _SPOKEN.sub(put_right, text)
+
+    def scores(self, terms: Sequence[Term]) -> tuple[Scores, Scores]:
+        """BM25 of every document, and the share of the words typed that it has; zeros when no term is known."""
+        total: Scores = np.zeros(self._postings.documents, dtype=np.float32)
+        covered: Scores = np.zeros(self._postings.documents, dtype=np.float32)
+        typed = sum(term.weight == 1 for term in terms)
         for term in terms:
-            postings, values = self._postings(term.stem)
-            total[postings] += values * np.float32(term.weight)
-        return total
+            rows, values = self._postings.of(term.stem)
+            total[rows] += values * np.float32(term.weight)
+            if term.weight == 1:
+                covered[rows] += np.float32(1 / typed)
+        return total, covered
 
     def rows_with(self, term: Term) -> npt.NDArray[np.int32]:
         """The documents that contain the term."""
-        return self._postings(term.stem)[0]
-
-    def _postings(self, stemmed: str) -> tuple[npt.NDArray[np.int32], Scores]:
-        # A term's postings name each document once, so plain indexing adds them up; bm25s' own np.add.at is slower.
-        token = self._terms[stemmed]
-        start, end = self._bm25.scores["indptr"][token : token + 2]
-        return self._bm25.scores["indices"][start:end], self._bm25.scores["data"][start:end]
+        return self._postings.of(term.stem)[0]
 
     def _mended(self, word: str) -> Iterator[str]:
-        if stem(word) in self._terms:
+        if stem(word) in self._postings or word in self._taught:
             yield word
+        elif at := self._compounds.get(word):
+            yield from (word[:at], word[at:])
+        elif split := number_and_word(word):
+            yield split[0]
+            yield from self._mended(split[1])
         else:
             yield from self._speller.mended(word)
 
+    def _beside(self, word: str) -> Iterator[Term]:
+        """What a known word may stand for as well."""
+        if stem(word) not in self._postings:
+            return
+        if at := self._compounds.get(word):
+            yield Term(stem(word[:at]), word, COMPOUND)
+            yield Term(stem(word[at:]), word, COMPOUND)
+        if (commoner := self._speller.commoner(word)) is not None:
+            yield Term(stem(commoner), word, MEANT)
+
     def save(self, folder: Path) -> None:
         """Write into an existing folder."""
-        matrix = self._bm25.scores
-        for name in ("data", "indices", "indptr"):
-            np.save(folder / f"bm25.{name}.npy", matrix[name])
-        table = {
-            "terms": list(self._terms),
-            "surfaces": self._surfaces,
-            "synonyms": self._groups,
-            "count": matrix["num_docs"],
-        }
-        (folder / "terms.json").write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
+        self._postings.save(folder)
+        table = {"surfaces": self._surfaces, "compounds": self._compounds, "synonyms": self._groups}
+        (folder / "words.json").write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what ``save`` wrote; the postings stay on disk until they are used."""
-        table = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        bm25 = bm25s.BM25(k1=K1, b=B)
-        bm25.scores = {
-            name: np.load(folder / f"bm25.{name}.npy", mmap_mode="r")
-            for name in ("data", "indices", "indptr")
-        }
-        bm25.scores["num_docs"] = table["count"]
-        return cls(
-            bm25, {term: i for i, term in enumerate(table["terms"])}, table["surfaces"], table["synonyms"]
-        )
+        table = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        return cls(Postings.load(folder), table["surfaces"], table["compounds"], table["synonyms"])
 
 
 def _indexed(found: Sequence[str]) -> Iterator[str]:
     for word in found:
         yield stem(word)
         yield from parts(word)
+
+
+def _compounds(pairs: Counter[tuple[str, str]]) -> dict[str, int]:
+    """Where to split a word that the catalogue also writes as two; the commonest split wins."""
+    splits: dict[str, int] = {}
+    for (left, right), count in sorted(pairs.items(), key=lambda item: (item[1], item[0])):
+        if count >= 2 and len(left) >= 2 and len(right) >= 2:
+            splits[left + right] = len(left)
+    return splits
 
 
 def _synonym_map(groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:

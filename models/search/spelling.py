@@ -8,10 +8,15 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from models.search.analysis import stem
+
 SHORTEST = 4
 """Below this length a typo and another word look the same."""
 
 _TWO_EDITS_FROM = 8
+
+RARE, RATIO, _COMMON = 10, 20, 10
+"""A word in at most RARE documents may be a typo of one in RATIO times as many, which are _COMMON at least."""
 
 
 class Speller:
@@ -24,10 +29,34 @@ class Speller:
             if word.isalpha() and len(word) >= SHORTEST - 1:
                 self._by_length.setdefault(len(word), []).append(word)
         self._remembered = lru_cache(maxsize=4096)(self._find)
+        self._commoner = lru_cache(maxsize=4096)(self._find_commoner)
 
     def mended(self, word: str) -> Iterator[str]:
         """Known words that ``word`` probably means, best first; none when nothing is near."""
         yield from self._remembered(word)
+
+    def commoner(self, word: str) -> str | None:
+        """A far commoner word that a rare one is probably a misspelling of, or None: catalogues have typos too."""
+        return self._commoner(word) if self._known.get(word, 0) <= RARE else None
+
+    def _find_commoner(self, word: str) -> str | None:
+        if len(word) <= SHORTEST or not word.isalpha():
+            return None
+        edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
+        least = max(_COMMON, RATIO * self._known.get(word, 0))
+        candidates = [
+            known
+            for known in self._of_about(len(word), edits)
+            if known[0] == word[0] and self._known[known] >= least and stem(known) != stem(word)
+        ]
+        found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=edits, limit=None)
+        return (
+            min(found, key=lambda match: (match[1], -self._known[match[0]], match[0]))[0] if found else None
+        )
+
+    def _of_about(self, length: int, edits: int) -> list[str]:
+        lengths = range(length - edits, length + edits + 1)
+        return [known for n in lengths for known in self._by_length.get(n, ())]
 
     def _find(self, word: str) -> tuple[str, ...]:
         if len(word) < SHORTEST or not word.isalpha():
@@ -36,11 +65,7 @@ class Speller:
 
     def _nearest(self, word: str) -> tuple[str, ...]:
         edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
-        candidates = [
-            known
-            for n in range(len(word) - edits, len(word) + edits + 1)
-            for known in self._by_length.get(n, ())
-        ]
+        candidates = self._of_about(len(word), edits)
         found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=edits, limit=24)
         # People rarely mistype the first letter; among equals the commoner word is the likelier one.
         ranked = sorted(

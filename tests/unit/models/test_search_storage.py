@@ -64,7 +64,7 @@ def test_nothing_stored_is_said_so(encoder: Encoder, vocabulary: Vocabulary, tmp
 
 
 @pytest.mark.parametrize(
-    "name", ["vectors.npy", "columns.npz", "columns.json", "terms.json", "bm25.data.npy"]
+    "name", ["vectors.npy", "columns.npz", "columns.json", "terms.json", "postings.weights.npy"]
 )
 @pytest.mark.parametrize("damage", ["changed", "cut", "gone"])
 def test_a_damaged_index_is_refused(
