@@ -33,6 +33,9 @@ def main() -> int:
         _check_disk(runner)
         for step in environments.plan(ROOT):
             runner.run(step)
+        if arguments.adapt:
+            for step in (*environments.training_plan(ROOT), *environments.adaptation_plan(ROOT)):
+                runner.run(step)
         if not arguments.environments_only:
             for step in environments.models_plan(ROOT):
                 runner.run(step)
