@@ -3,6 +3,7 @@
 ParleyError
 ├── SettingsError      a setting is missing, malformed or still a placeholder
 ├── NotReady           an artifact, a migration or a process isn't there yet
+├── NotYours           an agent acts on a conversation that they haven't claimed
 └── PortTaken          another program listens where a process of ours should
 """
 
@@ -19,6 +20,14 @@ class SettingsError(ParleyError):
 
 class NotReady(ParleyError):
     """Something that must be built or started first is missing; the text names the command that does it."""
+
+
+class NotYours(ParleyError):
+    """The conversation's owner isn't who acts on it; the text names what comes first."""
+
+    def __init__(self, status: str) -> None:
+        first = "it is closed" if status == "resolved" else "take it over first: parley inbox claim"
+        super().__init__(f"The conversation is {status}; {first}")
 
 
 class PortTaken(ParleyError):

@@ -16,10 +16,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from crm.database import Database, UnitOfWork
-from crm.errors import NotFound
+from crm.errors import NotFound, OwnershipChanged
 from crm.services import conversations, inbox, users
 from crm.services.conversation_views import ConversationView, Status, Transcript
-from parley.errors import SettingsError
+from parley.errors import NotYours, SettingsError
 from parley.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Answer customers: list, show, claim, reply, return, resolve.")
@@ -140,7 +140,10 @@ def _with(act: Callable[[UnitOfWork], Awaitable[T]], *, write: bool = False) -> 
         database = Database.connect(Settings.load().database_url)
         try:
             async with database.write() if write else database.read() as uow:
-                result = await act(uow)
+                try:
+                    result = await act(uow)
+                except OwnershipChanged as exc:
+                    raise NotYours(exc.status) from exc
                 if write:
                     await uow.commit()
                 return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -26,15 +27,17 @@ def register(app: typer.Typer) -> None:
 
 def run() -> None:
     """Prepare the database, start every process, wait until all are ready and print the demo shop's address."""
+    os.umask(0o077)  # databases and logs are this user's alone, whatever the shell's habit
     settings = Settings.load()
     supervisor = supervision.Supervisor(settings)
     preparation.check_artifacts(settings)
     supervisor.check_ports()
     _prepare(settings)
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
-    supervisor.start()
+    console.print("▸ starting the bot, the action server and the web channel …")
     try:
+        supervisor.start()
         for name, seconds in supervisor.wait_until_ready():
             console.print(f"✓ {name} is ready after {seconds:.1f} s")
         console.print(f"\n  The demo shop with its assistant: [bold]{settings.public_url}[/bold]")
@@ -75,6 +78,6 @@ def _prepare(settings: Settings) -> None:
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    if signum == signal.SIGTERM and not sys.stdout.isatty():
+    if signum != signal.SIGINT and not sys.stdout.isatty():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
