@@ -80,6 +80,7 @@ class StubServer:
         self.conversations: dict[str, Conversation] = {}
         self.sockets_allowed = True
         self.refuse_with: int | None = None
+        self.delay_with: str | None = None
         self.thinking_seconds = 0.15
         self.received: list[str] = []
         with socket.socket() as probe:
@@ -154,6 +155,11 @@ class StubServer:
 
     def types(self, *, expires_in: float) -> None:
         frame = {"type": "typing", "on": True, "expires_in": expires_in}
+        self._on_loop(lambda: broadcast(self.only, frame))
+
+    def tells_unstored(self, sentence: str) -> None:
+        """Says something that the transcript couldn't take, as with a database that is away."""
+        frame = {"type": "error", "code": "delayed", "message": sentence}
         self._on_loop(lambda: broadcast(self.only, frame))
 
     def remember(self, content: dict[str, Any], *, days_ago: int) -> None:
@@ -240,6 +246,9 @@ def _add_chat(app: FastAPI, stub: StubServer) -> None:
         if stub.refuse_with:
             return _error(stub.refuse_with, "That was a little fast. Please wait a moment.")
         own = await stub.take(conversation, await request.json())
+        if stub.delay_with:
+            told = {"cursor": own["seq"], "status": conversation.status, "messages": []}
+            return JSONResponse({**told, "notice": stub.delay_with}, 202)
         replies = await stub.reply(conversation, own)
         return JSONResponse(
             {"cursor": conversation.cursor, "status": conversation.status, "messages": replies}

@@ -91,6 +91,31 @@ def test_a_refused_message_says_why_and_can_be_tried_again(widget: WidgetPage, s
     assert stub.received == ["hello", "too fast"]
 
 
+def test_a_delay_that_could_not_be_stored_is_told_until_the_answer_comes(
+    widget: WidgetPage, stub: StubServer
+) -> None:
+    widget.ask("hello")
+    stub.tells_unstored("I'm having trouble answering right now. Your message is safe.")
+    expect(widget.banner).to_contain_text("Your message is safe.")
+    stub.bot_says("Here is your answer.")
+    expect(widget.theirs.last).to_have_text("Here is your answer.")
+    expect(widget.banner).to_be_hidden()
+
+
+def test_a_delay_is_told_where_sockets_are_blocked(visit: Visit, stub: StubServer) -> None:
+    stub.sockets_allowed = False
+    widget = visit()
+    widget.open()
+    widget.ask("hello")
+    stub.delay_with = "This takes longer than usual. I'm still on it."
+    widget.send("are you there?")
+    expect(widget.banner).to_contain_text("This takes longer than usual", timeout=BACK_WITHIN)
+    stub.only.add(message("Yes."))
+    expect(widget.theirs.last).to_have_text("Yes.", timeout=BACK_WITHIN)
+    expect(widget.banner).to_be_hidden()
+    assert widget.own_texts() == ["hello", "are you there?"]
+
+
 def test_a_refused_message_can_be_discarded(widget: WidgetPage, stub: StubServer) -> None:
     widget.ask("hello")
     stub.refuse_with = 429
