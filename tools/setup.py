@@ -26,6 +26,9 @@ def main() -> int:
     parser.add_argument(
         "--environments-only", action="store_true", help="no models: enough to lint and type-check"
     )
+    parser.add_argument(
+        "--adapt", action="store_true", help="also adapt the encoder to the intents (PyTorch)"
+    )
     arguments = parser.parse_args()
     began = time.monotonic()
     try:
