@@ -28,9 +28,12 @@ class UnitOfWork:
 
     session: AsyncSession
 
-    def __init__(self, engine: AsyncEngine, *, clock: Clock, policy: ShopPolicy) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, clock: Clock, policy: ShopPolicy, closing: set[asyncio.Task[None]]
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._closing = closing
         self.policy = policy
 
     def now(self) -> datetime:
@@ -56,7 +59,10 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         # Shielded: a cancelled turn must still give its connection back, with its lock.
-        await asyncio.shield(asyncio.create_task(self.session.close()))
+        closing = asyncio.create_task(self.session.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        await asyncio.shield(closing)
         ours = translate(error)
         if ours is not None:
             raise ours from error
@@ -68,6 +74,7 @@ class Database:
     def __init__(self, engines: Engines, *, clock: Clock, policy: ShopPolicy) -> None:
         self._engines = engines
         self._clock = clock
+        self._closing: set[asyncio.Task[None]] = set()
         self.policy = policy
 
     @classmethod
@@ -80,12 +87,16 @@ class Database:
 
     def read(self) -> UnitOfWork:
         """A unit of work that sees one consistent state and can't write: trying to is an error."""
-        return UnitOfWork(self._engines.reader, clock=self._clock, policy=self.policy)
+        return self._unit_of_work(self._engines.reader)
 
     def write(self) -> UnitOfWork:
         """A unit of work that writes when `commit()` is awaited. Never open one inside another."""
-        return UnitOfWork(self._engines.writer, clock=self._clock, policy=self.policy)
+        return self._unit_of_work(self._engines.writer)
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, those too of units of work that were cancelled a moment ago."""
+        await asyncio.gather(*self._closing, return_exceptions=True)
         await self._engines.dispose()
+
+    def _unit_of_work(self, engine: AsyncEngine) -> UnitOfWork:
+        return UnitOfWork(engine, clock=self._clock, policy=self.policy, closing=self._closing)

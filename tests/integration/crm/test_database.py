@@ -1,6 +1,7 @@
 """The unit of work keeps its promises on both databases."""
 
 import asyncio
+import gc
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -60,6 +61,27 @@ async def test_a_cancelled_writer_gives_the_lock_back(notes: Database) -> None:
         await uow.session.execute(text("INSERT INTO note VALUES ('b')"))
         await uow.commit()
     assert await count(notes) == 1
+
+
+async def test_closing_waits_for_units_of_work_that_were_cancelled_just_before(database_url: str) -> None:
+    opened = Database.connect(database_url)
+    inside = asyncio.Event()
+
+    async def works() -> None:
+        async with opened.write() as uow:
+            await uow.session.execute(text("SELECT 1"))
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(works())
+    await inside.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    await opened.close()
+    # Were a connection left behind, its collection would warn, and a warning fails the test.
+    gc.collect()
+    await asyncio.wait([task], timeout=1)
+    assert task.cancelled()
 
 
 async def test_many_writers_at_once_all_succeed(notes: Database) -> None:
