@@ -58,7 +58,7 @@ def fit(
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     classes = int(labels.max()) + 1
     best: tuple[float, float, float, float, np.ndarray] | None = None
-    folds = _folds(labels)
+    folds = folds_of(labels)
     with threadpool_limits(1):  # matrices this small only lose by being shared out
         for c in grid:
             logits = _held_out_logits(vectors, labels, c, classes, folds)
@@ -75,7 +75,7 @@ def fit(
     return LinearModel(weights, bias, temperature), measured, held_out
 
 
-def _folds(labels: np.ndarray) -> np.ndarray:
+def folds_of(labels: np.ndarray) -> np.ndarray:
     """Stratified folds that also bear classes with fewer examples than folds: (n,) fold numbers."""
     order = np.random.default_rng(SEED).permutation(len(labels))
     seen: Counter[int] = Counter()

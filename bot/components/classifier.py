@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from safetensors.numpy import load_file, save_file
 
-from components.calibration import LinearModel, fit, softmax
+from components.calibration import LinearModel, fit, folds_of, softmax
 from components.featurizer import intent_vector, intent_vectors
 from components.out_of_scope import ScopeDetector, fit_scope
 
@@ -104,9 +104,9 @@ class IntentClassifier(GraphComponent):
             described = intent_vectors([_WORD_BREAK.sub(" ", name).strip() for name in intents])
             known, labels = np.vstack([known, described]), np.r_[labels, np.arange(len(intents))]
         model, measured, held_out = fit(known, labels, grid=self._config["C"])
-        scope = fit_scope(known, labels, held_out)
-        if scope is not None:
-            seen = [scope.known(vector, logits) for vector, logits in zip(known, held_out, strict=True)]
+        scope = None
+        if (found := fit_scope(known, labels, held_out, folds_of(labels))) is not None:
+            scope, seen = found
             self._strangest = float(np.quantile(seen, self._config["strangeness"]))
         self._use(intents, model, scope)
         tensors = {"weights": np.ascontiguousarray(model.weights), "bias": model.bias}

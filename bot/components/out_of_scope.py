@@ -15,6 +15,7 @@ import numpy as np
 SHRINKAGE = 0.3
 STEPS = 50
 FEWEST_CLASSES = 3
+FAR = 1e6
 
 
 @dataclass(frozen=True)
@@ -47,40 +48,56 @@ class ScopeDetector:
         return {name: np.ascontiguousarray(value, np.float32) for name, value in self.__dict__.items()}
 
 
-def fit_scope(vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> ScopeDetector | None:
+def fit_scope(
+    vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray, folds: np.ndarray
+) -> tuple[ScopeDetector, np.ndarray] | None:
     """Learns the detector.
 
     Args:
         vectors: (n, dimension) training vectors.
         labels: (n,) class indices.
         logits: (n, classes) from a model that didn't see the row (cross-validation).
+        folds: (n,) numbers; distances are taken from what the other folds say, as logits are.
 
     Returns:
-        The detector, or None when there are too few intents to leave one out.
+        The detector and the probability of each row by a detector that didn't see it, or None when there are too few
+        intents to leave one out.
     """
     classes = logits.shape[1]
     if classes < FEWEST_CLASSES or len(np.unique(labels)) < classes:
         return None
     vectors = vectors.astype(np.float64)
-    centres = np.stack([vectors[labels == c].mean(axis=0) for c in range(classes)])
-    within = _whitening(vectors - centres[labels])
-    centre = vectors.mean(axis=0)
-    overall = _whitening(vectors - centre)
-    means, mean = centres @ within, centre @ overall
-    distances = _distances(vectors @ within, means)
-    background = np.square(vectors @ overall - mean).sum(axis=1)
+    distances, background = np.empty(logits.shape), np.empty(len(vectors))
+    for fold in np.unique(folds):
+        out = folds == fold
+        space = _space(vectors[~out], labels[~out], classes)
+        distances[out] = _distances(vectors[out] @ space["within"], space["means"])
+        background[out] = np.square(vectors[out] @ space["overall"] - space["mean"]).sum(axis=1)
     own = np.arange(classes)[np.newaxis] == labels[:, np.newaxis]
     best = logits.max(axis=1)
     nearness = background - distances.min(axis=1)
     line = np.array([best.mean(), best.std() + 1e-6, nearness.mean(), nearness.std() + 1e-6, 1.0, 0.0])
-    without = _score(
+    inside = _score(best, nearness, line)
+    outside = _score(
         np.where(own, -np.inf, logits).max(axis=1),
         background - np.where(own, np.inf, distances).min(axis=1),
         line,
     )
-    line[4:] = _logistic(_score(best, nearness, line), without)
-    tensors = {"within": within, "overall": overall, "means": means, "mean": mean, "line": line}
-    return ScopeDetector(**{name: value.astype(np.float32) for name, value in tensors.items()})
+    line[4:] = _logistic(inside, outside)
+    tensors = {**_space(vectors, labels, classes), "line": line}
+    detector = ScopeDetector(**{name: value.astype(np.float32) for name, value in tensors.items()})
+    return detector, _sigmoid(inside * line[4] + line[5])
+
+
+def _space(vectors: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, np.ndarray]:
+    """The whitening matrices and whitened means; an intent without a row lies infinitely far off."""
+    centre = vectors.mean(axis=0)
+    present = np.bincount(labels, minlength=classes) > 0
+    centres = np.stack([vectors[labels == c].mean(axis=0) if present[c] else centre for c in range(classes)])
+    within = _whitening(vectors - centres[labels])
+    overall = _whitening(vectors - centre)
+    means = np.where(present[:, np.newaxis], centres @ within, FAR)
+    return {"within": within, "overall": overall, "means": means, "mean": centre @ overall}
 
 
 def _score(best: np.ndarray, nearness: np.ndarray, line: np.ndarray) -> np.ndarray:

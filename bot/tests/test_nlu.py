@@ -10,7 +10,7 @@ import pytest
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from components.calibration import LinearModel, fit, softmax
+from components.calibration import LinearModel, fit, folds_of, softmax
 from components.classifier import FALLBACK, IntentClassifier
 from components.featurizer import SentenceFeaturizer
 from components.out_of_scope import ScopeDetector, fit_scope
@@ -48,9 +48,9 @@ def test_the_fit_agrees_with_scikit_learn() -> None:
 def scope() -> ScopeDetector:
     vectors, labels = cloud(1)
     _, _, held_out = fit(vectors, labels, grid=[10.0])
-    found = fit_scope(vectors, labels, held_out)
+    found = fit_scope(vectors, labels, held_out, folds_of(labels))
     assert found is not None
-    return found
+    return found[0]
 
 
 def test_what_no_intent_is_like_is_out_of_scope() -> None:
@@ -78,7 +78,7 @@ def test_a_stored_detector_is_the_same() -> None:
 
 def test_two_intents_are_too_few_to_leave_one_out() -> None:
     labels = np.array([0, 1, 0, 1])
-    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2))) is None
+    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2)), labels) is None
 
 
 def test_classes_with_a_single_example_are_learnt() -> None:
