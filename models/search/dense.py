@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,7 +19,7 @@ Vectors = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 CLUSTERED_FROM = 150_000
-"""From this many vectors on a search looks into the nearest clusters instead of at all vectors (docs/adr/0023)."""
+"""From this many vectors on a search looks into the nearest clusters only, where FAISS is installed (docs/adr/0023)."""
 
 _NEAREST = 1000
 _FEW = 4000
@@ -33,6 +34,12 @@ class TextEncoder(Protocol):
     @property
     def fingerprint(self) -> str: ...
     def encode(self, texts: Sequence[str], *, batch_size: int = 32) -> Vectors: ...
+
+
+def known_word(encoder: TextEncoder) -> Callable[[str], bool]:
+    """Which words are good English for the encoder, so that none is "mended"; none for an encoder that can't tell."""
+    knows: Callable[[str], bool] | None = getattr(encoder, "knows", None)
+    return knows or (lambda word: False)
 
 
 class DenseIndex:
@@ -81,7 +88,7 @@ class DenseIndex:
         """An index of unit vectors of shape (n, dimension), which may be memory-mapped."""
         if digests is None:
             digests = np.arange(len(vectors)).astype("S16")
-        if len(vectors) < CLUSTERED_FROM:
+        if len(vectors) < CLUSTERED_FROM or find_spec("faiss") is None:
             return cls(vectors, digests)
         from models.search.clusters import Clusters  # only large catalogues load FAISS
 
@@ -161,8 +168,10 @@ class DenseIndex:
         digests = np.load(folder / "digests.npy")
         if (folder / "vectors.npy").exists():
             return cls(np.load(folder / "vectors.npy", mmap_mode="r"), digests)
-        from models.search.clusters import Clusters  # only large catalogues load FAISS
-
+        try:
+            from models.search.clusters import Clusters  # only large catalogues load FAISS
+        except ModuleNotFoundError as exc:
+            raise ValueError(f"{folder} was built with FAISS, which is not installed") from exc
         with np.load(folder / "moments.npz") as stored:
             moments = stored["mean"], stored["covariance"]
         return cls(None, digests, Clusters.load(folder / "clusters.faiss"), moments)

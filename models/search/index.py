@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.search import storage
 from models.search.analysis import stem, words
 from models.search.conditions import folded
-from models.search.dense import DenseIndex, TextEncoder
+from models.search.dense import DenseIndex, TextEncoder, known_word
 from models.search.documents import content_digest, dense_text, fields
 from models.search.filters import FilterTable, Mask
 from models.search.lexical import LexicalIndex, Term
@@ -103,7 +103,9 @@ class ProductIndex:
             previous._dense if previous is not None and reusable else None,
         )
         documents = (list(fields(product, vocabulary)) for product in products)
-        lexical = LexicalIndex.build(documents, vocabulary.synonyms) if products else None
+        lexical = (
+            LexicalIndex.build(documents, vocabulary.synonyms, known_word(encoder)) if products else None
+        )
         names = Names.build([product.name for product in products])
         return cls(
             table,
@@ -252,9 +254,7 @@ class ProductIndex:
         return best
 
     def _evidence(self, row: int, terms: Sequence[Term], lexical: Scores, dense: Scores) -> Evidence:
-        matched = [
-            term.word for term in terms if self._lexical is not None and row in self._lexical.rows_with(term)
-        ]
+        matched = [term.word for term in terms if self._lexical is not None and self._lexical.has(row, term)]
         return Evidence(
             tuple(dict.fromkeys(matched)), round(float(lexical[row]), 4), round(float(dense[row]), 4)
         )
@@ -281,7 +281,7 @@ class ProductIndex:
         def read(manifest: dict[str, Any]) -> ProductIndex:
             return ProductIndex(
                 FilterTable.load(folder),
-                LexicalIndex.load(folder) if manifest["count"] else None,
+                LexicalIndex.load(folder, known_word(encoder)) if manifest["count"] else None,
                 DenseIndex.load(folder),
                 Names.load(folder),
                 encoder=encoder,

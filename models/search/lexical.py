@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -53,20 +53,28 @@ class LexicalIndex:
         surfaces: dict[str, int],
         compounds: dict[str, int],
         synonyms: Sequence[Sequence[str]],
+        is_word: Callable[[str], bool],
     ) -> None:
         self._postings = postings
         self._surfaces = surfaces
         self._compounds = compounds
         self._speller = Speller(surfaces)
+        self._is_word = is_word
         self._synonyms = _synonym_map(synonyms)
         self._taught = {word for phrase in self._synonyms for word in phrase.split()}
         self._groups = [list(group) for group in synonyms]
 
     @classmethod
     def build(
-        cls, documents: Iterable[Iterable[tuple[str, int]]], synonyms: Sequence[Sequence[str]] = ()
+        cls,
+        documents: Iterable[Iterable[tuple[str, int]]],
+        synonyms: Sequence[Sequence[str]] = (),
+        is_word: Callable[[str], bool] = lambda word: False,
     ) -> LexicalIndex:
-        """Index documents, each given as texts with whole-number weights. There must be one document at least."""
+        """Index documents, each given as texts with whole-number weights. There must be one document at least.
+
+        ``is_word`` tells which words are good English: these are never taken for a typo of a word of the catalogue.
+        """
         surfaces: Counter[str] = Counter()
         pairs: Counter[tuple[str, str]] = Counter()
         postings = Postings.building()
@@ -81,7 +89,7 @@ class LexicalIndex:
                 for term in _indexed(found):
                     postings.add(term, weight)
             surfaces.update(seen)
-        return cls(postings.built(), dict(surfaces), _compounds(pairs), synonyms)
+        return cls(postings.built(), dict(surfaces), _compounds(pairs), synonyms, is_word)
 
     def analysed(self, text: str) -> list[Term]:
         """The query's terms that the index knows: typos mended, compounds split and joined, synonyms added."""
@@ -125,9 +133,11 @@ class LexicalIndex:
                 covered[rows] += np.float32(1 / typed)
         return total, covered
 
-    def rows_with(self, term: Term) -> npt.NDArray[np.int32]:
-        """The documents that contain the term."""
-        return self._postings.of(term.stem)[0]
+    def has(self, row: int, term: Term) -> bool:
+        """True when the document contains the term."""
+        rows = self._postings.of(term.stem)[0]
+        at = int(np.searchsorted(rows, np.int32(row)))
+        return at < len(rows) and int(rows[at]) == row
 
     def _mended(self, word: str) -> Iterator[str]:
         if stem(word) in self._postings or word in self._taught:
@@ -137,7 +147,7 @@ class LexicalIndex:
         elif split := number_and_word(word):
             yield split[0]
             yield from self._mended(split[1])
-        else:
+        elif not self._is_word(word):
             yield from self._speller.mended(word)
 
     def _beside(self, word: str) -> Iterator[Term]:
@@ -157,10 +167,10 @@ class LexicalIndex:
         (folder / "words.json").write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
+    def load(cls, folder: Path, is_word: Callable[[str], bool] = lambda word: False) -> LexicalIndex:
         """Read what ``save`` wrote; the postings stay on disk until they are used."""
         table = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-        return cls(Postings.load(folder), table["surfaces"], table["compounds"], table["synonyms"])
+        return cls(Postings.load(folder), table["surfaces"], table["compounds"], table["synonyms"], is_word)
 
 
 def _indexed(found: Sequence[str]) -> Iterator[str]:

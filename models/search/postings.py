@@ -46,7 +46,7 @@ class Postings:
         return term in self._terms
 
     def of(self, term: str) -> tuple[Rows, Weights]:
-        """Documents and weights of a known term, each document once."""
+        """Documents and weights of a known term, each document once, in ascending order."""
         number = self._terms[term]
         start, end = self._starts[number : number + 2]
         return self._rows[start:end], self._weights[start:end]
