@@ -60,7 +60,9 @@ def test_a_trace_of_a_database_error_names_its_kind_and_no_values() -> None:
 
 def test_every_error_of_a_group_is_in_the_trace() -> None:
     def breaks(value: str) -> None:
-        raise BaseExceptionGroup(value, [_raised(int), _raised(float), OSError(28, "No space left on device")])
+        raise BaseExceptionGroup(
+            value, [_raised(int), _raised(float), OSError(28, "No space left on device")]
+        )
 
     shown = trace(_raised(breaks))
     assert shown.count("ValueError") == 2
