@@ -1,28 +1,79 @@
-"""Runs every test in both environments; fails when either does."""
+"""Runs every test in both environments, two groups side by side; fails when any does.
+
+The first group's output is shown as it comes, the others' when they end; all of it is kept in `var/log/test-*.log`.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN = str(ROOT / ".venv" / "bin" / "python")
+BOT = str(ROOT / "bot" / ".venv" / "bin" / "python")
+SIDE_BY_SIDE = 2
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+
+
+GROUPS = (
+    Group("stack", (OWN, "-m", "pytest", "tests/scenarios", "tests/browser", "tests/failure")),
+    Group(
+        "unit-and-integration",
+        (OWN, "-m", "pytest", "tests/unit", "tests/integration", "models/encoder/tests"),
+    ),
+    Group("bot", (BOT, "-m", "pytest"), ROOT / "bot"),
+)
 
 
 def main() -> int:
-    suites = [
-        ("Parley", [ROOT / ".venv/bin/python", "-m", "pytest", *sys.argv[1:]], ROOT),
-        ("the bot", [ROOT / "bot/.venv/bin/python", "-m", "pytest"], ROOT / "bot"),
-    ]
+    logs = ROOT / "var" / "log"
+    logs.mkdir(parents=True, exist_ok=True)
     failed = []
-    for name, command, folder in suites:
-        print(f"── tests of {name}", flush=True)
-        if subprocess.run([str(word) for word in command], cwd=folder, check=False).returncode:
-            failed.append(name)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        running = {pool.submit(_run, group, logs, live=group is GROUPS[0]): group for group in GROUPS}
+        for done in as_completed(running):
+            group = running[done]
+            if group is not GROUPS[0]:
+                print(f"── {group.name}\n{_log(group, logs).read_text(errors='replace')}", flush=True)
+            if done.result():
+                failed.append(group.name)
     if failed:
         print(f"✗ failed: {', '.join(failed)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _run(group: Group, logs: Path, *, live: bool) -> int:
+    with (
+        _log(group, logs).open("w") as log,
+        subprocess.Popen(
+            group.command,
+            cwd=group.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        for line in process.stdout:
+            log.write(line)
+            if live:
+                print(line, end="", flush=True)
+    return process.returncode
+
+
+def _log(group: Group, logs: Path) -> Path:
+    return logs / f"test-{group.name}.log"
 
 
 if __name__ == "__main__":
