@@ -28,7 +28,7 @@ GROUPS = (
     Group("stack", (OWN, "-m", "pytest", "tests/scenarios", "tests/browser", "tests/failure")),
     Group(
         "unit-and-integration",
-        (OWN, "-m", "pytest", "tests/unit", "tests/integration", "models/encoder/tests"),
+        (OWN, "-m", "pytest", "tests/unit", "tests/integration"),
     ),
     Group("bot", (BOT, "-m", "pytest"), ROOT / "bot"),
 )
