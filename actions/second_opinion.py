@@ -16,15 +16,23 @@ from actions.support.turn import Turn
 from parley.bootstrap import ActionsContext
 
 SURE = 0.8
+BRIEF = 2  # words: "cheeper!!" with products on the screen leaves no doubt, however sure of something else a reading is
 POINTING = ("product", "ordinal", "order_number", "quantity")
 
 
 async def second_opinion(turn: Turn, context: ActionsContext) -> Reply | None:
     """The answer that the words ask for; None when they speak for the reading at hand, or don't speak."""
-    if turn.pressed or turn.confidence >= SURE or any(turn.any_of(name) for name in POINTING):
+    if turn.pressed or any(turn.any_of(name) for name in POINTING):
         return None
-    if turn.slot("shown") and is_only_relative(turn, context.vocabulary):
+    brief = len(turn.words.split()) <= BRIEF
+    if (
+        (brief or turn.confidence < SURE)
+        and turn.slot("shown")
+        and is_only_relative(turn, context.vocabulary)
+    ):
         return await SearchProducts().answer(turn, context)
+    if turn.confidence >= SURE:
+        return None
     answer = await faq_answer(turn, context)
     if answer is not None and turn.loop is not None:
         # Whatever the reading would have done to the form: a question about the shop doesn't end it.

@@ -43,6 +43,8 @@ def _take(step: Step, customer: Customer, observer: Observer, transcript: list[s
         for table, wanted in _filled(step.db, customer).items():
             observer.check(table, wanted, conversation=customer.conversation)
         return
+    # Filled in before the step: "cheaper" is measured against what was on the screen.
+    expect = Expect.model_validate(_filled(step.expect.model_dump(), customer)) if step.expect else None
     if step.say is not None:
         transcript.append(f"> {step.say}")
         customer.say(_filled(step.say, customer))
@@ -52,8 +54,8 @@ def _take(step: Step, customer: Customer, observer: Observer, transcript: list[s
     if step.repeat:
         customer.repeat()
     transcript += [_line(message) for message in customer.messages]
-    if step.expect is not None:
-        _check(Expect.model_validate(_filled(step.expect.model_dump(), customer)), customer, observer)
+    if expect is not None:
+        _check(expect, customer, observer)
 
 
 def _check(expect: Expect, customer: Customer, observer: Observer) -> None:
@@ -115,10 +117,12 @@ def _check_card(card: dict[str, Any], wanted: CardsAll | None, observer: Observe
 
 
 def _filled(value: Any, customer: Customer) -> Any:
-    """Put what was seen so far in the place of {{card2}}, {{price2}} and {{order}}."""
+    """Put what was seen so far in the place of {{card2}}, {{price2}}, {{cheapest}} and {{order}}."""
     text = json.dumps(value)
     names = {f"card{number}": card["sku"] for number, card in enumerate(customer.cards, start=1)}
     names |= {f"price{number}": card["price"] for number, card in enumerate(customer.cards, start=1)}
+    if customer.cards:
+        names["cheapest"] = min((card["price"] for card in customer.cards), key=Decimal)
     names |= {"order": customer.order} if customer.order else {}
     return json.loads(re.sub(r"\{\{(\w+)\}\}", lambda found: names[found.group(1)], text))
 
