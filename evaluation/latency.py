@@ -48,27 +48,32 @@ BARS = {
 }
 
 Say = Callable[[str, str], Awaitable[None]]
+Begin = Callable[[str], Awaitable[None]]
 
 
 async def _milliseconds(
-    say: Say, lines: list[str], *, per_conversation: int = TURNS_PER_CONVERSATION
+    say: Say, lines: list[str], *, per_conversation: int = TURNS_PER_CONVERSATION, begin: Begin | None = None
 ) -> list[float]:
     """Time each line as one turn, `per_conversation` turns to a conversation."""
     taken = []
     for number, line in enumerate(lines):
         if number % per_conversation == 0:
             conversation = str(uuid.uuid4())
+            if begin is not None:
+                await begin(conversation)
         with stopwatch() as elapsed:
             await say(conversation, line)
         taken.append(elapsed())
     return taken
 
 
-async def _per_second(say: Say, lines: list[str]) -> float:
+async def _per_second(say: Say, lines: list[str], *, begin: Begin | None = None) -> float:
     """Turns a second with CUSTOMERS at once, each sending its next line when the last is answered."""
 
     async def customer(own: list[str]) -> None:
         conversation = str(uuid.uuid4())
+        if begin is not None:
+            await begin(conversation)
         for line in own:
             await say(conversation, line)
 
@@ -109,25 +114,29 @@ def own_channel(client: httpx.AsyncClient, settings: Settings) -> Say:
     return say
 
 
-def chat_api(client: httpx.AsyncClient, url: str) -> Say:
+class ChatApi:
     """The whole path: chat API, gateway, database, Rasa, actions and back."""
-    tokens: dict[str, tuple[str, str]] = {}
 
-    async def say(conversation: str, text: str) -> None:
-        if conversation not in tokens:
-            begun = (await client.post(f"{url}/api/conversations", json={})).raise_for_status().json()
-            tokens[conversation] = (begun["conversation"], begun["token"])
-        own, token = tokens[conversation]
-        answer = await client.post(
-            f"{url}/api/conversations/{own}/messages",
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self._client = client
+        self._url = f"{url}/api/conversations"
+        self._tokens: dict[str, tuple[str, str]] = {}
+
+    async def begin(self, conversation: str) -> None:
+        """Open a conversation: not part of any turn."""
+        begun = (await self._client.post(self._url, json={})).raise_for_status().json()
+        self._tokens[conversation] = (begun["conversation"], begun["token"])
+
+    async def say(self, conversation: str, text: str) -> None:
+        own, token = self._tokens[conversation]
+        answer = await self._client.post(
+            f"{self._url}/{own}/messages",
             json={"client_id": str(uuid.uuid4()), "text": text},
             headers={"Authorization": f"Bearer {token}"},
         )
         answer.raise_for_status()
         if not _from_the_bot(answer.json()):
             raise RuntimeError(f"no answer to {text!r}: {answer.json()}")
-
-    return say
 
 
 def _from_the_bot(body: dict[str, Any]) -> bool:
@@ -156,17 +165,19 @@ async def measure_stock(bot: StockBot) -> dict[str, Any]:
 
 async def measure_own(stack: Stack) -> dict[str, Any]:
     async with _client() as client:
-        channel, whole = own_channel(client, stack.settings), chat_api(client, stack.url)
+        channel, api = own_channel(client, stack.settings), ChatApi(client, stack.url)
         await _milliseconds(channel, texts.greetings(WARM_UP, seed=1))
-        await _milliseconds(whole, texts.searches(WARM_UP, seed=1), per_conversation=1)
+        await _milliseconds(api.say, texts.searches(WARM_UP, seed=1), begin=api.begin)
         console.print("  Parley: plain turns")
         plain = await _milliseconds(channel, texts.greetings(PLAIN_TURNS, seed=2))
         console.print("  Parley: product searches, whole path")
-        search = await _milliseconds(whole, texts.searches(SEARCH_TURNS, seed=2), per_conversation=1)
+        search = await _milliseconds(api.say, texts.searches(SEARCH_TURNS, seed=2), begin=api.begin)
         console.print("  Parley: one long conversation, whole path")
-        long = await _milliseconds(whole, texts.greetings(LONG_TURNS, seed=3), per_conversation=LONG_TURNS)
+        long = await _milliseconds(
+            api.say, texts.greetings(LONG_TURNS, seed=3), per_conversation=LONG_TURNS, begin=api.begin
+        )
         console.print("  Parley: a crowd, whole path")
-        rate = await _per_second(whole, texts.greetings(CUSTOMERS * CROWD_TURNS, seed=4))
+        rate = await _per_second(api.say, texts.greetings(CUSTOMERS * CROWD_TURNS, seed=4), begin=api.begin)
     memory = {name: round(resident_mib(stack.pid(name)), 1) for name in ("bot", "actions", "web")}
     return {
         "plain": summary(plain),
