@@ -24,7 +24,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tests", action="store_true", help="also install PyTorch, Chromium and PostgreSQL")
     parser.add_argument(
-        "--environments-only", action="store_true", help="no models: enough to lint and type-check"
+        "--environments-only",
+        action="store_true",
+        help="no models: enough to lint and type-check (with PyTorch)",
     )
     parser.add_argument(
         "--adapt", action="store_true", help="also adapt the encoder to the intents (PyTorch)"
@@ -36,14 +38,17 @@ def main() -> int:
         _check_disk(runner)
         for step in environments.plan(ROOT):
             runner.run(step)
+        if arguments.adapt or arguments.tests or arguments.environments_only:
+            for step in environments.training_plan(ROOT):
+                runner.run(step)
         if arguments.adapt:
-            for step in (*environments.training_plan(ROOT), *environments.adaptation_plan(ROOT)):
+            for step in environments.adaptation_plan(ROOT):
                 runner.run(step)
         if not arguments.environments_only:
             for step in environments.models_plan(ROOT):
                 runner.run(step)
         if arguments.tests:
-            for step in (*environments.training_plan(ROOT), *system.plan(ROOT)):
+            for step in system.plan(ROOT):
                 runner.run(step)
     except steps.SetupError as exc:
         print(f"\n✗ {exc}", file=sys.stderr)
