@@ -54,7 +54,7 @@ def main() -> int:
 
 def _run(group: Group, logs: Path, *, live: bool) -> int:
     with (
-        _log(group, logs).open("w") as log,
+        _log(group, logs).open("w", buffering=1) as log,
         subprocess.Popen(
             group.command,
             cwd=group.folder,
