@@ -11,6 +11,7 @@ from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinis
 from actions.support.needs_text import needs_so_far
 from actions.support.reply import Reply, button, enter, say
 from actions.support.turn import Turn
+from actions.support.use_cases import STILL_HERE, Form, Offer, Reading, UseCase
 from crm.database import UnitOfWork
 from crm.services import carts, leads
 from parley.bootstrap import ActionsContext
@@ -149,3 +150,14 @@ class SaveCallback(WritingAction):
             "They know what we've talked about, so you needn't explain it again.",
             events=clear_form("callback_consent", "callback_reach"),
         ).then(unfinished_order(turn))
+
+
+USE_CASE = UseCase(
+    readings={"callback": Reading("Call me back", StartCallback())},
+    offers={"callback": Offer(StartCallback(), STILL_HERE)},
+    forms={
+        FORM: Form(
+            "OK, no call-back then; I've passed nothing on.", "asking for a call-back", ("callback_consent",)
+        )
+    },
+)

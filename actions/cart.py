@@ -11,6 +11,7 @@ from actions.support.cart_text import cart_reply, total_sentence
 from actions.support.reference import ask_which, by_words, only, pick, resolve
 from actions.support.reply import Event, Reply, button, leave, listed, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import Reading, UseCase
 from crm.database import UnitOfWork
 from crm.errors import CrmError, NotFound, OutOfStock, QuantityTooLarge
 from crm.services import carts, catalogue
@@ -296,3 +297,13 @@ def _leave_checkout(turn: Turn) -> tuple[Event, ...]:
 def _sum(cart: CartView, line: CartLine, *, added: int) -> str:
     more = f"That makes {line.quantity} of them. " if line.quantity != added else ""
     return more + total_sentence(cart)
+
+
+USE_CASE = UseCase(
+    readings={
+        "add_to_cart": Reading("Put something into the cart", AddToCart(), about_product=True),
+        "change_quantity": Reading("Change the quantity"),
+        "remove_from_cart": Reading("Take something out"),
+        "show_cart": Reading("Show my cart", ShowCart()),
+    }
+)

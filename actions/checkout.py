@@ -15,6 +15,7 @@ from actions.support.cart_text import changes_text, lines_text, sums_text
 from actions.support.form import SKIP, Answer, Ask, FormValidator, clear_form
 from actions.support.reply import Reply, button, enter, leave, money, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import Form, Offer, Reading, UseCase
 from crm.database import UnitOfWork
 from crm.errors import CartChanged, CrmError, EmptyCart, InvalidInput, OutOfStock
 from crm.services import carts, once, orders
@@ -381,3 +382,26 @@ def _thanks(order: OrderView) -> str:
         f"The total is {money(order.total, order.currency)}; the invoice goes to {order.email}, "
         f"please pay it{due}.{arrival}"
     )
+
+
+USE_CASE = UseCase(
+    readings={"checkout": Reading("Check out", StartCheckout())},
+    offers={
+        "checkout": Offer(
+            StartCheckout(),
+            say(
+                "No hurry; your cart stays as it is. What would you like instead?",
+                button("Keep looking", "find_product", choice="keep_looking"),
+                button("Show my cart", "show_cart"),
+            ),
+        )
+    },
+    forms={
+        FORM: Form(
+            "OK, I've stopped the checkout; nothing was ordered. Your cart stays as it is.",
+            "checking out",
+            ("checkout_confirm", "checkout_change", "checkout_open"),
+            button("Show my cart", "show_cart"),
+        )
+    },
+)

@@ -5,62 +5,24 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions.callback import StartCallback
-from actions.cart import AddToCart, ShowCart
-from actions.checkout import StartCheckout
 from actions.faq import faq_answer
 from actions.find import SearchProducts
-from actions.human import RequestHuman
 from actions.order_status import StartOrderStatus
-from actions.product import ProductAvailability, ProductDetails, ProductPrice
+from actions.product import ProductDetails
 from actions.support.base import ShopAction
 from actions.support.reply import Button, Reply, button, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import Reading, UseCase, readings, titles
 from parley.bootstrap import ActionsContext
 
 PATIENCE = 3
 PLAUSIBLE = 0.15
 LIKELY = 0.2
 FAR_AHEAD = 3.0
-READINGS = {
-    "find_product": "Find a product",
-    "refine_search": "Change the search",
-    "product_details": "Tell me about a product",
-    "product_price": "Ask for a price",
-    "product_availability": "Is it in stock?",
-    "add_to_cart": "Put something into the cart",
-    "change_quantity": "Change the quantity",
-    "remove_from_cart": "Take something out",
-    "show_cart": "Show my cart",
-    "checkout": "Check out",
-    "order_status": "Track an order",
-    "callback": "Call me back",
-    "human": "Talk to a person",
-    "faq": "A question about the shop",
-    "help": "What can you do?",
-    "start_over": "Start over",
-}
 # Entities that a button can carry on, as the customer said them.
 CARRIED = ("product", "category", "brand", "price", "quantity", "ordinal", "order_number", "email")
 
-ABOUT_A_PRODUCT: dict[str, ShopAction] = {
-    "product_details": ProductDetails(),
-    "product_price": ProductPrice(),
-    "product_availability": ProductAvailability(),
-    "add_to_cart": AddToCart(),
-}
-HARMLESS: dict[str, ShopAction] = ABOUT_A_PRODUCT | {
-    "find_product": SearchProducts(),
-    "refine_search": SearchProducts(),
-    "show_cart": ShowCart(),
-    "checkout": StartCheckout(),
-    "order_status": StartOrderStatus(),
-    "callback": StartCallback(),
-    "human": RequestHuman(),
-}
-# People type what they see on a button.
-TITLES = {title.casefold().strip("?"): name for name, title in READINGS.items()}
-NEVER_GUESSED = frozenset({"human"})
+ABOUT_A_PRODUCT = ProductDetails()  # what a bare name asks for
 
 
 class Fallback(ShopAction):
@@ -79,32 +41,34 @@ def corroborated(turn: Turn) -> ShopAction | None:
 
     Only for readings that change nothing which can't be taken back.
     """
-    if typed := TITLES.get(turn.words.casefold().strip(" .!?")):
-        return HARMLESS.get(typed)
+    if typed := titles().get(turn.words.casefold().strip(" .!?")):
+        return typed.action
     likely = _by_action(turn)
-    likeliest, confidence = likely[0] if likely else ("", 0.0)
+    likeliest, confidence = likely[0] if likely else (None, 0.0)
     runner_up = likely[1][1] if len(likely) > 1 else 0.0
     if turn.any_of("ordinal") and turn.slot("shown") and not turn.any_of("product"):
-        return ProductDetails()
+        return ABOUT_A_PRODUCT
     if turn.any_of("product"):
-        return ABOUT_A_PRODUCT.get(likeliest, ProductDetails())
+        return likeliest.action if likeliest and likeliest.about_product else ABOUT_A_PRODUCT
     if turn.any_of("order_number"):
         return StartOrderStatus()
     if turn.any_of("category") or (turn.any_of("attribute") and turn.slot("shown")):
         return SearchProducts()
-    if likeliest not in NEVER_GUESSED and confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
-        return HARMLESS.get(likeliest)
+    if likeliest and likeliest.guessed and confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
+        return likeliest.action
     return None
 
 
-def _by_action(turn: Turn) -> list[tuple[str, float]]:
+def _by_action(turn: Turn) -> list[tuple[Reading, float]]:
     """Readings, likeliest first; those that lead to the same action count together."""
-    together: dict[str, float] = {}
+    known = readings()
+    together: dict[object, tuple[Reading, float]] = {}
     for name, confidence in turn.ranking:
-        if name in READINGS:
-            kind = "find_product" if name == "refine_search" else name
-            together[kind] = together.get(kind, 0.0) + confidence
-    return sorted(together.items(), key=lambda reading: -reading[1])
+        if reading := known.get(name):
+            kind = type(reading.action) if reading.action else name
+            first, so_far = together.get(kind, (reading, 0.0))
+            together[kind] = (first, so_far + confidence)
+    return sorted(together.values(), key=lambda found: -found[1])
 
 
 async def understood_less(turn: Turn, context: ActionsContext) -> Reply:
@@ -146,8 +110,9 @@ def _at_a_loss(turn: Turn) -> Reply:
 
 def plausible_readings(turn: Turn) -> tuple[Button, ...]:
     """The two likeliest intents as buttons that carry on what was named; none when both are far-fetched."""
-    likely = [name for name, confidence in turn.ranking if name in READINGS and confidence >= PLAUSIBLE][:2]
-    return tuple(button(READINGS[name], name, **_carried(turn)) for name in likely)
+    known = readings()
+    likely = [name for name, confidence in turn.ranking if name in known and confidence >= PLAUSIBLE][:2]
+    return tuple(button(known[name].title, name, **_carried(turn)) for name in likely)
 
 
 def _carried(turn: Turn) -> dict[str, Any]:
@@ -157,3 +122,6 @@ def _carried(turn: Turn) -> dict[str, Any]:
         if isinstance(value, str | int):
             found[name] = str(value)
     return found
+
+
+USE_CASE = UseCase(readings={"help": Reading("What can you do?")})

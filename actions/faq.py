@@ -7,6 +7,7 @@ import asyncio
 from actions.support.base import ShopAction
 from actions.support.reply import Reply, button, say
 from actions.support.turn import Turn
+from actions.support.use_cases import Reading, UseCase
 from parley.bootstrap import ActionsContext
 
 
@@ -30,3 +31,6 @@ async def faq_answer(turn: Turn, context: ActionsContext) -> Reply | None:
         return None
     hit = await asyncio.to_thread(context.faq.best, turn.words)
     return say(hit.answer) if hit else None
+
+
+USE_CASE = UseCase(readings={"faq": Reading("A question about the shop")})

@@ -17,6 +17,7 @@ from actions.support.refine import is_only_relative, refined
 from actions.support.reply import Button, Reply, button, enter, leave, listed, round_money, say, set_slots
 from actions.support.search import Found, find, query
 from actions.support.turn import Turn
+from actions.support.use_cases import Form, Reading, UseCase
 from crm.services import catalogue
 from parley.bootstrap import ActionsContext
 
@@ -256,3 +257,17 @@ def _round_up(price: Decimal) -> Decimal:
     """To the next 10, 50 or 100, as people think of budgets."""
     step = Decimal(10) if price < 100 else Decimal(50) if price < 500 else Decimal(100)
     return (price / step).to_integral_value(ROUND_CEILING) * step
+
+
+USE_CASE = UseCase(
+    readings={
+        "find_product": Reading("Find a product", SearchProducts()),
+        "refine_search": Reading("Change the search", SearchProducts()),
+    },
+    forms={
+        FORM: Form(
+            "OK, we'll leave the search.", "looking for a product", ("search_category", "search_budget")
+        )
+    },
+    starts_over=("need", "shown", "focus"),
+)

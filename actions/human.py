@@ -7,15 +7,9 @@ from actions.support.handback import note_so_far
 from actions.support.needs_text import needs_so_far
 from actions.support.reply import Reply, leave, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import STILL_HERE, Offer, Reading, UseCase, forms
 from crm.services import carts
 from parley.bootstrap import ActionsContext
-
-FORM_NAMES = {
-    "checkout_form": "checking out",
-    "order_status_form": "looking up an order",
-    "callback_form": "asking for a call-back",
-    "search_form": "looking for a product",
-}
 
 
 class RequestHuman(ShopAction):
@@ -39,8 +33,8 @@ class RequestHuman(ShopAction):
 def tried_so_far(turn: Turn) -> str:
     """What the bot was doing and whether it was of any use, for the person who takes over."""
     parts = []
-    if turn.loop in FORM_NAMES:
-        parts.append(f"They were {FORM_NAMES[turn.loop]}.")
+    if form := forms().get(turn.loop or ""):
+        parts.append(f"They were {form.doing}.")
     elif turn.slot("checkout_open"):
         parts.append("They had begun to check out.")
     last = turn.slot("last_order")
@@ -51,3 +45,9 @@ def tried_so_far(turn: Turn) -> str:
             f"The bot didn't understand {turn.misses} message{'s' if turn.misses > 1 else ''} in a row."
         )
     return " ".join(parts)
+
+
+USE_CASE = UseCase(
+    readings={"human": Reading("Talk to a person", RequestHuman(), guessed=False)},
+    offers={"human": Offer(RequestHuman(), STILL_HERE)},
+)

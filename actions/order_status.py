@@ -11,6 +11,7 @@ from actions.support.base import ShopAction, WritingAction
 from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
 from actions.support.reply import Reply, button, enter, listed, money, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import Form, Reading, UseCase
 from crm.database import UnitOfWork
 from crm.errors import CrmError, InvalidInput, TooManyAttempts
 from crm.services import orders
@@ -179,3 +180,13 @@ def _state(order: OrderView) -> str:
 
 def _day(moment: Any) -> str:
     return f"{moment:%-d %B %Y}"
+
+
+USE_CASE = UseCase(
+    readings={"order_status": Reading("Track an order", StartOrderStatus())},
+    forms={
+        FORM: Form(
+            "OK, we'll leave the order look-up.", "looking up an order", ("order_number", "order_email")
+        )
+    },
+)

@@ -13,6 +13,7 @@ from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Reply, button, money, say, set_slots
 from actions.support.search import query
 from actions.support.turn import Turn
+from actions.support.use_cases import Reading, UseCase
 from crm.views import Product
 from models.reasons import facts
 from parley.bootstrap import ActionsContext
@@ -147,3 +148,12 @@ class ProductAvailability(ProductAction):
         else:
             text = f"I'm sorry, the {product.name} is sold out at the moment."
         return say(text, *buy_buttons(product))
+
+
+USE_CASE = UseCase(
+    readings={
+        "product_details": Reading("Tell me about a product", ProductDetails(), about_product=True),
+        "product_price": Reading("Ask for a price", ProductPrice(), about_product=True),
+        "product_availability": Reading("Is it in stock?", ProductAvailability(), about_product=True),
+    }
+)

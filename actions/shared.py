@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from actions.callback import StartCallback
 from actions.cart import ChangeQuantity, empty_cart
 from actions.checkout import StartCheckout
 from actions.fallback import understood_less
 from actions.find import REFINEMENTS, SearchProducts, known
-from actions.human import RequestHuman
 from actions.order_status import StartOrderStatus, order_number
 from actions.product import ProductDetails
 from actions.support import fields
@@ -18,16 +15,11 @@ from actions.support.base import ShopAction, WritingAction
 from actions.support.need import Need
 from actions.support.reply import Reply, button, leave, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import Reading, UseCase, forms, offers, slots_to_start_over
 from crm.database import UnitOfWork
 from crm.services import carts
 from parley.bootstrap import ActionsContext
 
-STOPPED = {
-    "checkout_form": "OK, I've stopped the checkout; nothing was ordered. Your cart stays as it is.",
-    "order_status_form": "OK, we'll leave the order look-up.",
-    "callback_form": "OK, no call-back then; I've passed nothing on.",
-    "search_form": "OK, we'll leave the search.",
-}
 BUY = re.compile(r"\b(buy|order|take (it|them)|pay|purchase|do it|go ahead)\b", re.IGNORECASE)
 ASKED_IN = ("contact_name", "contact_email", "contact_phone", "delivery_address")
 
@@ -43,13 +35,9 @@ class Affirm(ShopAction):
     action = "action_affirm"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        match _offer(turn):
-            case "checkout":
-                return await StartCheckout().answer(turn, context)
-            case "callback":
-                return await StartCallback().answer(turn, context)
-            case "human":
-                return await RequestHuman().answer(turn, context)
+        offer = offers().get(_offer(turn) or "")
+        if offer and offer.yes:
+            return await offer.yes.answer(turn, context)
         async with context.database.read() as uow:
             filled = bool((await carts.view(uow, turn.conversation_id)).lines)
         if filled and BUY.search(turn.words):
@@ -90,17 +78,9 @@ class Deny(ShopAction):
     action = "action_deny"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        match _offer(turn):
-            case "checkout":
-                return say(
-                    "No hurry; your cart stays as it is. What would you like instead?",
-                    button("Keep looking", "find_product", choice="keep_looking"),
-                    button("Show my cart", "show_cart"),
-                )
-            case "callback" | "human":
-                return say(
-                    "All right. I'm still here: what else can I do?", button("Find a product", "find_product")
-                )
+        offer = offers().get(_offer(turn) or "")
+        if offer and offer.no:
+            return offer.no
         if turn.slot("shown"):
             return say("OK, none of these then. What should be different?", *REFINEMENTS)
         return say("No problem. What can I do for you instead?", button("What can you do?", "help"))
@@ -150,24 +130,10 @@ class Stop(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.loop is None:
             return say("OK. I'm here when you need me.", button("What can you do?", "help"))
-        text = STOPPED.get(turn.loop, "OK, stopped.")
-        next_step = (
-            button("Show my cart", "show_cart")
-            if turn.loop == "checkout_form"
-            else button("Find a product", "find_product")
-        )
-        cleared: dict[str, Any] = dict.fromkeys(
-            (
-                "checkout_confirm",
-                "checkout_change",
-                "callback_consent",
-                "order_number",
-                "order_email",
-                "form_misses",
-            )
-        )
-        if turn.loop == "checkout_form":
-            cleared["checkout_open"] = None
+        form = forms().get(turn.loop)
+        text = form.stopped if form else "OK, stopped."
+        next_step = (form and form.next_step) or button("Find a product", "find_product")
+        cleared = dict.fromkeys(("form_misses", *(form.cleared if form else ())))
         return say(
             f"{text} What would you like to do?", next_step, button("Talk to a person", "human")
         ).with_events(*leave(), *set_slots(**cleared))
@@ -182,19 +148,7 @@ class StartOver(WritingAction):
         cart = await carts.view(uow, turn.conversation_id)
         events = (
             *(leave() if turn.loop else ()),
-            *set_slots(
-                need=None,
-                shown=None,
-                focus=None,
-                search_category=None,
-                search_budget=None,
-                checkout_confirm=None,
-                checkout_change=None,
-                checkout_open=None,
-                order_number=None,
-                order_email=None,
-                form_misses=None,
-            ),
+            *set_slots(**dict.fromkeys((*slots_to_start_over(), "form_misses"))),
         )
         fresh = empty_cart()
         if not cart.lines:
@@ -208,3 +162,6 @@ class StartOver(WritingAction):
             button("Empty my cart", "remove_from_cart", choice="all"),
             events=events,
         )
+
+
+USE_CASE = UseCase(readings={"start_over": Reading("Start over")})
