@@ -3,6 +3,7 @@
 CrmError
 ├── InvalidInput          a value was refused; names the field and what would be right
 ├── NotFound              the thing asked for isn't there
+├── NotAllowed            this person may not see or change that
 ├── CartError
 │   ├── EmptyCart         nothing to order
 │   ├── CartChanged       price, stock or availability is no longer what the customer was shown
@@ -45,6 +46,14 @@ class NotFound(CrmError):
         super().__init__(f"no {kind} {key!r}")
         self.kind = kind
         self.key = key
+
+
+class NotAllowed(CrmError):
+    """Whoever asks may not see or change that; `why` is a sentence for them."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class CartError(CrmError):

@@ -98,9 +98,10 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class LeadView:
-    """Somebody who wants to be contacted, with the needs said so far."""
+    """Somebody who wants to be contacted, with the needs said so far. `number` is what people call the lead."""
 
     id: str
+    number: int
     name: str
     email: str | None
     phone: str | None

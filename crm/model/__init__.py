@@ -1,5 +1,6 @@
 """The CRM's tables. Importing this package knows them all, which foreign keys and migrations need."""
 
+from crm.model.alert import Alert, LiveThread
 from crm.model.base import Base
 from crm.model.cart import Cart, CartLine
 from crm.model.contact import Company, Consent, Contact, Identity
@@ -9,11 +10,12 @@ from crm.model.history import Activity, AuditEvent
 from crm.model.once import FailedLookup, Processed
 from crm.model.order import Order, OrderLine
 from crm.model.product import CatalogueState, Product
-from crm.model.sales import Deal, DealStageChange, Lead
-from crm.model.user import User
+from crm.model.sales import Counter, Deal, DealStageChange, Lead
+from crm.model.user import StaffChat, User
 
 __all__ = [
     "Activity",
+    "Alert",
     "AuditEvent",
     "Base",
     "Cart",
@@ -23,16 +25,19 @@ __all__ = [
     "Consent",
     "Contact",
     "Conversation",
+    "Counter",
     "Deal",
     "DealStageChange",
     "Exposure",
     "FailedLookup",
     "Identity",
     "Lead",
+    "LiveThread",
     "Message",
     "Order",
     "OrderLine",
     "Processed",
     "Product",
+    "StaffChat",
     "User",
 ]

@@ -22,6 +22,8 @@ class Lead(Base):
     )
 
     id: Mapped[Id]
+    # What people call it: 1, 2, 3 … without gaps, from `Counter`.
+    number: Mapped[int] = mapped_column(Integer, unique=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
     conversation_id: Mapped[str | None] = mapped_column(
         ForeignKey("conversation.id", ondelete="SET NULL"), index=True
@@ -35,6 +37,15 @@ class Lead(Base):
     phone: Mapped[str | None] = mapped_column(String(20))
     needs: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class Counter(Base):
+    """The last number given to things that people call by number; its row's lock puts takers in order."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Deal(Base):

@@ -10,10 +10,13 @@ from crm.database import UnitOfWork
 from crm.errors import NotFound
 from crm.model.contact import Consent, Contact, Identity
 from crm.model.conversation import Conversation, Message
+from crm.model.history import Activity
 from crm.model.once import Processed
 from crm.model.order import Order
 from crm.model.sales import Lead
 from crm.services import audit
+
+NOTED = "contact.noted"
 
 
 async def of_conversation(
@@ -44,7 +47,7 @@ async def of_conversation(
 
 
 async def erase(uow: UnitOfWork, contact_id: str) -> None:
-    """Forget a person: their details, identities, consents, leads' details, conversations and transcripts.
+    """Forget a person: their details, identities, consents, leads' details, notes, conversations and transcripts.
 
     Their orders stay, with lines and amounts but without name, e-mail, phone and address, because
     bookkeeping law asks for them; so does the audit trail, which never held personal data. The contact stays
@@ -61,6 +64,7 @@ async def erase(uow: UnitOfWork, contact_id: str) -> None:
         delete(Conversation).where(Conversation.contact_id == contact_id),
         delete(Identity).where(Identity.contact_id == contact_id),
         delete(Consent).where(Consent.contact_id == contact_id),
+        delete(Activity).where(Activity.contact_id == contact_id, Activity.kind == NOTED),
         update(Lead).where(Lead.contact_id == contact_id).values(**nobody, needs="", status="closed"),
         update(Order).where(Order.contact_id == contact_id).values(**nobody, address=None),
         update(Contact)

@@ -151,6 +151,38 @@ async def reply(
     return (await store(uow, [message]))[0]
 
 
+async def note(
+    uow: UnitOfWork, conversation_id: str, user_id: str, text: str, *, delivery_id: str | None = None
+) -> None:
+    """Keep a private note in the transcript: agents read it, the customer never does. Repeated, it is kept once.
+
+    Raises InvalidInput, NotFound.
+    """
+    words = text.replace("\x00", "").strip()
+    if not words or len(words) > MAX_REPLY:
+        raise InvalidInput("text", f"{len(words)} characters", f"write 1 to {MAX_REPLY} characters")
+    user = await _staff(uow, user_id)
+    position = await advance(uow, conversation_id, 1)
+    row = await _row(uow, conversation_id)
+    if delivery_id is not None:
+        delivery_id = f"agent:{delivery_id}"[:120]
+        if await _sent(uow, row.channel, delivery_id):
+            await uow.rollback()
+            return
+    kept = outbound(
+        uow,
+        conversation_id,
+        row.channel,
+        seq=position.last_seq,
+        author="agent",
+        text=words,
+        user_id=user.id,
+        delivery_id=delivery_id,
+        state="delivered",
+    )
+    await store(uow, [{**kept, "direction": "note"}])
+
+
 async def return_to_bot(
     uow: UnitOfWork, conversation_id: str, user_id: str, *, note: str | None = None
 ) -> ConversationView:

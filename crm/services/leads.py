@@ -7,7 +7,7 @@ from crm.errors import InvalidInput
 from crm.model.contact import Consent
 from crm.model.sales import Lead
 from crm.people import checked_email, checked_name, checked_phone, checked_text
-from crm.services import audit, contacts, deals
+from crm.services import audit, contacts, deals, numbers
 from crm.views import LeadView
 
 CALL_BACK = "call_back"
@@ -51,6 +51,7 @@ async def _store(uow: UnitOfWork, lead: Lead, contact_id: str, conversation_id: 
     lead.contact_id = contact_id
     lead.conversation_id = conversation_id
     lead.created_at = uow.now()
+    lead.number = await numbers.take(uow, "lead")
     agreed = Consent(
         contact_id=contact_id,
         conversation_id=conversation_id,
@@ -79,6 +80,7 @@ async def _store(uow: UnitOfWork, lead: Lead, contact_id: str, conversation_id: 
 def _view(lead: Lead) -> LeadView:
     return LeadView(
         id=lead.id,
+        number=lead.number,
         name=lead.name or "",
         email=lead.email,
         phone=lead.phone,

@@ -47,6 +47,12 @@ async def by_email(uow: UnitOfWork, email: str) -> UserView | None:
     return _view(user) if user else None
 
 
+async def by_id(uow: UnitOfWork, user_id: str) -> UserView | None:
+    """The user, or None."""
+    user = await uow.session.get(User, user_id)
+    return _view(user) if user else None
+
+
 async def all_active(uow: UnitOfWork) -> list[UserView]:
     """Everybody who works here, by name."""
     users = await uow.session.scalars(select(User).where(User.active).order_by(User.name))
