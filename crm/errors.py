@@ -9,9 +9,12 @@ CrmError
 │   ├── CartChanged       price, stock or availability is no longer what the customer was shown
 │   ├── OutOfStock        fewer are left than asked for
 │   └── QuantityTooLarge  more than the shop sells in one order
+├── NeedsOffer            the shop's rules leave so many pieces to a person
 ├── Conflict
 │   ├── AlreadyClaimed    somebody else has the conversation
-│   └── OwnershipChanged  the conversation's owner changed under the caller
+│   ├── OwnershipChanged  the conversation's owner changed under the caller
+│   ├── WrongStatus       an order or a quote isn't in a state that allows it
+│   └── SlotTaken         that time isn't free
 ├── TooManyAttempts       guessing is limited; says when to try again
 └── StorageError
     ├── StorageUnavailable   the database can't be reached, is locked or went away: try again
@@ -19,6 +22,7 @@ CrmError
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -96,6 +100,15 @@ class TooManyProducts(QuantityTooLarge):
     """More than `limit` different products in one cart."""
 
 
+class NeedsOffer(CrmError):
+    """From `least` pieces of `sku` on somebody makes an offer; there is no price to calculate."""
+
+    def __init__(self, sku: str, least: int) -> None:
+        super().__init__(f"{sku}: from {least} pieces on somebody makes an offer")
+        self.sku = sku
+        self.least = least
+
+
 class Conflict(CrmError):
     """Somebody else was first."""
 
@@ -117,12 +130,21 @@ class OwnershipChanged(Conflict):
 
 
 class WrongStatus(Conflict):
-    """The order `number` is `status` now, which doesn't allow what was asked."""
+    """The order (or quote: `kind`) `number` is `status` now, which doesn't allow what was asked."""
 
-    def __init__(self, number: str, status: str) -> None:
-        super().__init__(f"order {number} is {status} now")
+    def __init__(self, number: str, status: str, *, kind: str = "order") -> None:
+        super().__init__(f"{kind} {number} is {status} now")
+        self.kind = kind
         self.number = number
         self.status = status
+
+
+class SlotTaken(Conflict):
+    """All seats of the appointment time `starts_at` are taken."""
+
+    def __init__(self, starts_at: datetime) -> None:
+        super().__init__(f"nothing is free at {starts_at.isoformat()}")
+        self.starts_at = starts_at
 
 
 class TooManyAttempts(CrmError):

@@ -1,8 +1,10 @@
 """The shop's rules as numbers: what delivery costs, how much one may order, how often one may guess."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+
+from crm.selling import SellingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class ShopPolicy:
 
     `payment_days` and `unpaid_release_hours` both count from the order: an unpaid order is cancelled and its
     stock freed after the second, which is never before the invoice is due. `delivery_days` are working days
-    after payment, at most. `region` (ISO 3166) is where a phone number without country code is.
+    after payment, at most. `region` (ISO 3166) is where a phone number without country code is. `selling` is
+    what quantities, quotes, promotions and appointments go by.
     """
 
     name: str = "Parley Demo Shop"
@@ -34,6 +37,7 @@ class ShopPolicy:
     unpaid_release_hours: int = 384
     delivery_days: int = 3
     region: str = "FR"
+    selling: SellingRules = field(default_factory=SellingRules)
     lookup_per_conversation: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
     lookup_per_client: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
     lookup_per_order: AttemptLimit = AttemptLimit(10, timedelta(hours=1))

@@ -11,27 +11,13 @@ from typing import Annotated, Any, Self
 
 import yaml
 from babel.numbers import format_currency
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from crm import payment
 from crm.errors import InvalidInput
 from crm.policy import ShopPolicy
-
-
-def _exact(value: object) -> object:
-    """Refuse binary floats: 4.90 in TOML is already 4.9000000000000004 to a program."""
-    if isinstance(value, float):
-        raise ValueError(f'write it as text, "{value:.2f}"')  # noqa: TRY004 - pydantic wants ValueError
-    return value
+from crm.shop_fields import FileTable, Money, exact
+from crm.shop_selling import SellingTables, known_zone
 
 
 def _known_payment(name: str) -> str:
@@ -41,17 +27,11 @@ def _known_payment(name: str) -> str:
         raise ValueError(exc.fix) from exc
 
 
-Money = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=12, decimal_places=2)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
-class _File(BaseModel):
-    # What other parts of the program read from the same file is theirs to check.
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Policy(_File):
-    vat_rate: Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, lt=1, decimal_places=4)]
+class _Policy(FileTable):
+    vat_rate: Annotated[Decimal, BeforeValidator(exact), Field(ge=0, lt=1, decimal_places=4)]
     delivery: Money
     free_delivery_from: Money
     max_quantity: int = Field(ge=1)
@@ -74,11 +54,12 @@ class _Policy(_File):
         return self
 
 
-class _Contact(_File):
+class _Contact(FileTable):
     country: str = Field(default="FR", pattern=r"^[A-Z]{2}$")
+    time_zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
 
 
-class _Shop(_File):
+class _Shop(SellingTables):
     name: str = Field(min_length=1)
     tagline: str = ""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
@@ -86,7 +67,7 @@ class _Shop(_File):
     contact: _Contact = _Contact()
 
 
-class Category(_File):
+class Category(FileTable):
     """A kind of product. `synonyms` are what customers type for it; `used_for` ends a question about use."""
 
     slug: Slug
@@ -155,6 +136,7 @@ def _policy(shop: _Shop) -> ShopPolicy:
         currency=shop.currency,
         region=shop.contact.country,
         delivery_days=shop.policy.delivery_days_max,
+        selling=shop.rules(shop.contact.time_zone),
         **shop.policy.model_dump(exclude=left_out),
     )
 

@@ -1,6 +1,7 @@
 """The CRM's tables. Importing this package knows them all, which foreign keys and migrations need."""
 
 from crm.model.alert import Alert, LiveThread
+from crm.model.appointment import Appointment
 from crm.model.base import Base
 from crm.model.cart import Cart, CartLine
 from crm.model.contact import Company, Consent, Contact, Identity
@@ -10,12 +11,14 @@ from crm.model.history import Activity, AuditEvent
 from crm.model.once import FailedLookup, Processed
 from crm.model.order import Order, OrderLine
 from crm.model.product import CatalogueState, Product
+from crm.model.quote import Quote, QuoteLine
 from crm.model.sales import Counter, Deal, DealStageChange, Lead
 from crm.model.user import StaffChat, User
 
 __all__ = [
     "Activity",
     "Alert",
+    "Appointment",
     "AuditEvent",
     "Base",
     "Cart",
@@ -38,6 +41,8 @@ __all__ = [
     "OrderLine",
     "Processed",
     "Product",
+    "Quote",
+    "QuoteLine",
     "StaffChat",
     "User",
 ]

@@ -8,11 +8,13 @@ from sqlalchemy import delete, select, update
 
 from crm.database import UnitOfWork
 from crm.errors import NotFound
-from crm.model.contact import Consent, Contact, Identity
+from crm.model.appointment import Appointment
+from crm.model.contact import Company, Consent, Contact, Identity
 from crm.model.conversation import Conversation, Message
 from crm.model.history import Activity
 from crm.model.once import Processed
 from crm.model.order import Order
+from crm.model.quote import Quote
 from crm.model.sales import Lead
 from crm.services import audit
 
@@ -47,7 +49,8 @@ async def of_conversation(
 
 
 async def erase(uow: UnitOfWork, contact_id: str) -> None:
-    """Forget a person: their details, identities, consents, leads' details, notes, conversations and transcripts.
+    """Forget a person: their details, identities, consents, notes, conversations and transcripts, and their details
+    on leads, quotes and appointments; a company that only they belonged to.
 
     Their orders stay, with lines and amounts but without name, e-mail, phone and address, because
     bookkeeping law asks for them; so does the audit trail, which never held personal data. The contact stays
@@ -59,6 +62,7 @@ async def erase(uow: UnitOfWork, contact_id: str) -> None:
     now = uow.now()
     talks = select(Conversation.id).where(Conversation.contact_id == contact_id)
     messages = select(Message.id).where(Message.conversation_id.in_(talks))
+    companies = await _companies_of(uow, contact_id)
     for statement in (
         delete(Processed).where(Processed.message_id.in_(messages)),
         delete(Conversation).where(Conversation.contact_id == contact_id),
@@ -66,15 +70,33 @@ async def erase(uow: UnitOfWork, contact_id: str) -> None:
         delete(Consent).where(Consent.contact_id == contact_id),
         delete(Activity).where(Activity.contact_id == contact_id, Activity.kind == NOTED),
         update(Lead).where(Lead.contact_id == contact_id).values(**nobody, needs="", status="closed"),
+        update(Quote).where(Quote.contact_id == contact_id).values(name=None, email=None, company=None),
+        update(Appointment)
+        .where(
+            Appointment.contact_id == contact_id, Appointment.status == "booked", Appointment.starts_at > now
+        )
+        .values(status="cancelled", cancelled_at=now),
+        update(Appointment).where(Appointment.contact_id == contact_id).values(**nobody, topic=""),
         update(Order).where(Order.contact_id == contact_id).values(**nobody, address=None),
         update(Contact)
         .where(Contact.id == contact_id)
         .values(**nobody, company_id=None, email_verified_at=None, erased_at=now, updated_at=now),
+        delete(Company).where(
+            Company.id.in_(companies),
+            Company.id.not_in(select(Contact.company_id).where(Contact.company_id.is_not(None))),
+        ),
     ):
         await uow.session.execute(statement.execution_options(synchronize_session=False))
     uow.session.expire_all()
     audit.record(uow, "contact.erased", f"contact:{contact_id}")
     await uow.session.flush()
+
+
+async def _companies_of(uow: UnitOfWork, contact_id: str) -> list[str]:
+    """Companies that the contact belongs to or named for a quote."""
+    own = select(Contact.company_id).where(Contact.id == contact_id, Contact.company_id.is_not(None))
+    quoted = select(Quote.company_id).where(Quote.contact_id == contact_id, Quote.company_id.is_not(None))
+    return [found for query in (own, quoted) for found in await uow.session.scalars(query) if found]
 
 
 async def _of_identity(uow: UnitOfWork, identity_id: str | None) -> str | None:

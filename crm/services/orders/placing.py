@@ -26,11 +26,9 @@ async def place(uow: UnitOfWork, conversation_id: str, details: CheckoutDetails,
     checked = details.checked(uow.policy.region)
     # From here on no product changes but by us, and another "yes" waits until this one is committed.
     await stock.lock(uow)
-    earlier = await one(uow, Order.cause == cause)
+    earlier = await placed_before(uow, conversation_id, cause)
     if earlier is not None:
-        if earlier.conversation_id not in (conversation_id, None):
-            raise InvalidInput("cause", cause, "use the id of a message of this conversation")
-        return await view(uow, earlier)
+        return earlier
     changes = await carts.changes(uow, conversation_id)
     if changes:
         raise CartChanged(changes)
@@ -38,13 +36,28 @@ async def place(uow: UnitOfWork, conversation_id: str, details: CheckoutDetails,
     if not cart.lines:
         raise EmptyCart
     async with uow.session.begin_nested():
-        order = await _write(uow, conversation_id, cart, checked, cause)
+        order = await write_order(uow, conversation_id, cart, checked, cause)
+        await carts.clear(uow, conversation_id)
     return await view(uow, order)
 
 
-async def _write(
+async def placed_before(uow: UnitOfWork, conversation_id: str, cause: str) -> OrderView | None:
+    """The order that this cause has placed already. Raises InvalidInput for another conversation's."""
+    earlier = await one(uow, Order.cause == cause)
+    if earlier is None:
+        return None
+    if earlier.conversation_id not in (conversation_id, None):
+        raise InvalidInput("cause", cause, "use the id of a message of this conversation")
+    return await view(uow, earlier)
+
+
+async def write_order(
     uow: UnitOfWork, conversation_id: str, cart: CartView, details: CheckoutDetails, cause: str
 ) -> Order:
+    """Order these lines at their prices, for code that holds `stock.lock` and has checked who asks for what.
+
+    Raises OutOfStock; roll back then.
+    """
     await stock.take(uow, {line.sku: line.quantity for line in cart.lines})
     contact_id = await contacts.of_conversation(
         uow, conversation_id, name=details.name, email=details.email, phone=details.phone
@@ -58,7 +71,6 @@ async def _write(
     uow.session.add_all(_lines(order.id, cart))
     deal = await deals.win(uow, order)
     await exposures.bought(uow, conversation_id, [line.sku for line in cart.lines])
-    await carts.clear(uow, conversation_id)
     facts = {"order": order.number, "total": str(order.total), "currency": order.currency}
     audit.note(
         uow,
