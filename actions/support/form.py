@@ -20,6 +20,7 @@ from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from actions.support.base import ShopAction
 from actions.support.reply import Button, Event, Message, Reply, button, say, set_slots
 from actions.support.turn import Turn
+from actions.support.use_cases import readings
 from parley.bootstrap import ActionsContext
 
 SURE = 0.6
@@ -31,26 +32,15 @@ SKIP = re.compile(
 WHY = re.compile(r"^\W*(but |and )?(why\b|what for\b|what do you need (it|that|this|my))", re.IGNORECASE)
 # Messages that end or change what is going on, however free the answer may be.
 ALWAYS_INTERRUPT = frozenset({"stop", "human", "start_over"})
-# What a message means by itself; the rest (affirm, deny, inform, thanks, fallback) only means something in a form.
-INTERRUPT = ALWAYS_INTERRUPT | {
-    "add_to_cart",
-    "bot_challenge",
-    "callback",
-    "change_quantity",
-    "checkout",
-    "faq",
-    "find_product",
-    "goodbye",
-    "greet",
-    "help",
-    "order_status",
-    "product_availability",
-    "product_details",
-    "product_price",
-    "refine_search",
-    "remove_from_cart",
-    "show_cart",
-}
+# Small talk means something by itself, too.
+SMALL_TALK = frozenset({"bot_challenge", "goodbye", "greet"})
+
+
+def means_something(intent: str) -> bool:
+    """True for what can be asked for by itself; the rest (affirm, deny, inform, thanks, fallback) only means something
+    in a form.
+    """
+    return intent in ALWAYS_INTERRUPT or intent in SMALL_TALK or intent in readings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +84,10 @@ class FormValidator(ShopAction):
     def interrupts(self, turn: Turn, *, free_text: bool = False) -> bool:
         """True when the message is about something else than this form."""
         if turn.pressed:
-            return turn.intent in INTERRUPT and turn.intent != self.own_intent
+            return means_something(turn.intent) and turn.intent != self.own_intent
         if turn.intent in ALWAYS_INTERRUPT and turn.confidence >= SURE:
             return True
-        if turn.intent == self.own_intent or turn.intent not in INTERRUPT:
+        if turn.intent == self.own_intent or not means_something(turn.intent):
             return False
         return not free_text and turn.confidence >= SURE
 

@@ -313,6 +313,10 @@ def test_faq_answers_state_the_shops_own_rules(faq: list[Record], rules: Record)
     assert f"{policy['unpaid_release_hours'] // 24} days" in answers["cancel-order"]
     assert f"{policy['return_days']} days" in answers["returns"]
     assert f"up to {policy['max_quantity']} of each" in answers["bulk-orders"]
+    assert f"{rules['quotes']['valid_days']} days" in answers["bulk-orders"]
+    for tier in rules["quantity_discounts"]:
+        assert str(tier["from"]) in answers["bulk-orders"]
+        assert f"{tier.get('percent', '3')} %" in answers["bulk-orders"]
     assert rules["delivery"]["cut_off"] in answers["delivery-time"]
     assert rules["delivery"]["carrier"] in answers["tracking"]
     assert contact["email"] in answers["contact"]

@@ -79,3 +79,56 @@ def test_a_slug_used_twice_is_refused(folder: Path) -> None:
     (folder / "categories.yml").write_text(entry * 2, encoding="utf-8")
     with pytest.raises(InvalidInput, match="once"):
         load_shop(folder)
+
+
+def test_the_demo_shops_selling_rules_are_read() -> None:
+    selling = load_shop(SHOP).policy.selling
+    assert [(tier.least, tier.percent) for tier in selling.tiers] == [
+        (5, Decimal(3)),
+        (11, Decimal(5)),
+        (25, Decimal(8)),
+        (100, None),
+    ]
+    assert selling.opening.zone.key == "Europe/Paris"
+    assert selling.opening.week[6] == ()
+    assert selling.appointments.minutes == 30
+
+
+def test_a_shop_without_selling_rules_gives_no_discounts_and_no_appointments(folder: Path) -> None:
+    path = folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("# From so many pieces")], encoding="utf-8")
+    selling = load_shop(folder).policy.selling
+    assert selling.tiers == ()
+    assert not any(selling.opening.week)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fix"),
+    [
+        ('percent = "3"', "percent = 3.0", "as text"),
+        ('percent = "3"', 'percent = "0"', "greater than 0"),
+        ('percent = "3"', 'percent = "100"', "less than 100"),
+        ('percent = "3"', 'percent = "3"\nask = true', "either"),
+        ('percent = "3"', "", "either"),
+        ('percent = "3"', 'percent = "9"', "smaller percentage"),
+        ("from = 11", "from = 5", "each quantity once"),
+        ('monday = "9:00-18:30"', 'monday = "9-18"', "9:00-12:30"),
+        ('monday = "9:00-18:30"', 'monday = "18:30-9:00"', "ends after it begins"),
+        ('monday = "9:00-18:30"', 'monday = "9:00-25:00"', "no such time"),
+        ("minutes = 30", "minutes = 0", "greater than or equal to 5"),
+        ("valid_days = 14", "valid_days = 0", "greater than or equal to 1"),
+        ('time_zone = "Europe/Paris"', 'time_zone = "Strasbourg"', "Europe/Paris"),
+        (
+            "[appointments]",
+            '[[promotions]]\ntext = "x"\nfirst = 2026-02-01\nlast = 2026-01-01\n[appointments]',
+            "before",
+        ),
+    ],
+)
+def test_a_wrong_selling_rule_is_refused_with_its_fix(
+    folder: Path, before: str, after: str, fix: str
+) -> None:
+    change(folder / "shop.toml", before, after)
+    with pytest.raises(InvalidInput, match=fix):
+        load_shop(folder)
