@@ -83,7 +83,7 @@ async def test_a_quote_has_exact_prices_by_quantity_a_number_and_a_last_day(
         (10, Decimal("9.99"), Decimal("9.24"), Decimal("92.40")),
         (2, Decimal("1199.00"), Decimal("1199.00"), Decimal("2398.00")),
     ]
-    assert (made.subtotal, made.delivery, made.total) == (Decimal("2490.40"), 0, Decimal("2490.40"))
+    assert (made.subtotal, made.delivery, made.total) == (Decimal("2490.40"), Decimal(0), Decimal("2490.40"))
     assert made.net + made.vat_included == made.total
     assert (made.name, made.email, made.company, made.status) == (
         "Dana Fischer",
