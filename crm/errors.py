@@ -10,6 +10,12 @@ CrmError
 │   ├── OutOfStock        fewer are left than asked for
 │   └── QuantityTooLarge  more than the shop sells in one order
 ├── NeedsOffer            the shop's rules leave so many pieces to a person
+├── OrderError
+│   ├── NothingLeft       the change would leave nothing of the order
+│   ├── PaidAlready       a paid order would become dearer
+│   ├── TotalChanged      the total is no longer what the customer was shown
+│   ├── TooLate           the time for sending it back is over
+│   └── AlreadyReturned   it has been announced as a return already
 ├── Conflict
 │   ├── AlreadyClaimed    somebody else has the conversation
 │   ├── OwnershipChanged  the conversation's owner changed under the caller
@@ -22,7 +28,8 @@ CrmError
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -145,6 +152,52 @@ class SlotTaken(Conflict):
     def __init__(self, starts_at: datetime) -> None:
         super().__init__(f"nothing is free at {starts_at.isoformat()}")
         self.starts_at = starts_at
+
+
+class OrderError(CrmError):
+    """The order can't be changed or sent back as asked."""
+
+
+class NothingLeft(OrderError):
+    """The change would leave nothing of the order `number`: that is a cancellation."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"nothing would be left of order {number}")
+        self.number = number
+
+
+class PaidAlready(OrderError):
+    """The order is paid and would become dearer by `difference`."""
+
+    def __init__(self, number: str, difference: Decimal, currency: str) -> None:
+        super().__init__(f"order {number} is paid; {difference} {currency} more would be due")
+        self.number = number
+        self.difference = difference
+        self.currency = currency
+
+
+class TotalChanged(OrderError):
+    """The total isn't what the customer was shown any more; it is `total` now."""
+
+    def __init__(self, total: Decimal) -> None:
+        super().__init__(f"the total is {total} now")
+        self.total = total
+
+
+class TooLate(OrderError):
+    """The last day on which it could be sent back was `until`."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__(f"returns were possible until {until}")
+        self.until = until
+
+
+class AlreadyReturned(OrderError):
+    """Everything of the order, or more of it than is left, has been announced as a return."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"not so much of order {number} is left to send back")
+        self.number = number
 
 
 class TooManyAttempts(CrmError):

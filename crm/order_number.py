@@ -8,13 +8,14 @@ import re
 import secrets
 from collections.abc import Callable
 
+PREFIX = "PL"
 _WRITTEN = re.compile(r"\s*(?:PL)?[\s\-–—_#]*((?:\d[\s\-–—_]*){8})\s*", re.ASCII | re.IGNORECASE)
 
 
-def generate(randbelow: Callable[[int], int] = secrets.randbelow) -> str:
-    """A new number in canonical form. It may be taken; the caller finds out."""
+def generate(randbelow: Callable[[int], int] = secrets.randbelow, *, prefix: str = PREFIX) -> str:
+    """A new number in canonical form. It may be taken; the caller finds out. Returns have a prefix of their own."""
     digits = f"{randbelow(10**7):07d}"
-    return _canonical(digits + check_digit(digits))
+    return _canonical(digits + check_digit(digits), prefix)
 
 
 def parse(text: str) -> str | None:
@@ -38,5 +39,5 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
-def _canonical(digits: str) -> str:
-    return f"PL-{digits[:4]}-{digits[4:]}"
+def _canonical(digits: str, prefix: str = PREFIX) -> str:
+    return f"{prefix}-{digits[:4]}-{digits[4:]}"

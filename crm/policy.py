@@ -23,6 +23,10 @@ class ShopPolicy:
     stock freed after the second, which is never before the invoice is due. `delivery_days` are working days
     after payment, at most. `region` (ISO 3166) is where a phone number without country code is. `selling` is
     what quantities, quotes, promotions and appointments go by.
+
+    An order may be cancelled, or changed, while its status is among `cancellable`, or `changeable`. What arrived
+    may be sent back for `return_days`, with `return_postage` taken off the refund, which is sent within
+    `refund_days` working days.
     """
 
     name: str = "Parley Demo Shop"
@@ -36,6 +40,12 @@ class ShopPolicy:
     payment_days: int = 14
     unpaid_release_hours: int = 384
     delivery_days: int = 3
+    return_days: int = 14
+    return_postage: Decimal = Decimal("0.00")
+    refund_days: int = 5
+    warranty_years: int = 2
+    cancellable: tuple[str, ...] = ("placed", "paid")
+    changeable: tuple[str, ...] = ("placed", "paid")
     region: str = "FR"
     selling: SellingRules = field(default_factory=SellingRules)
     lookup_per_conversation: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))

@@ -15,6 +15,7 @@ from crm import payment
 from crm.catalogue_records import read_jsonl
 from crm.database import UnitOfWork
 from crm.errors import InvalidInput
+from crm.model.aftersales import Refund, Return, ReturnLine
 from crm.model.base import new_id
 from crm.model.contact import Contact, Identity
 from crm.model.order import Order, OrderLine
@@ -24,8 +25,8 @@ from crm.seed_files import SeedCustomer, SeedOrder, read_people
 from crm.seed_sales import read_sales, seed_sales
 from crm.services import catalogue, deals, users
 from crm.services.catalogue import ImportReport
-from crm.services.orders.lifecycle import working_days_after
 from crm.views import Product
+from crm.working_days import working_days_after
 
 # What had happened to an order before it came into a state.
 HISTORY = {
@@ -151,7 +152,44 @@ async def _order(uow: UnitOfWork, customer: SeedCustomer, contact: Contact, entr
     await deals.win(uow, order)
     if order.status == "cancelled":
         await deals.lose_order(uow, order.id)
+    if order.status == "returned":
+        await _sent_back(uow, order)
     return True
+
+
+async def _sent_back(uow: UnitOfWork, order: Order) -> None:
+    """The return and the refund of an order that came back; the money was sent two days later."""
+    number = f"RT{order.number[2:]}"
+    returned_at = order.returned_at or uow.now()
+    lines = await uow.session.execute(
+        select(OrderLine.position, OrderLine.quantity).where(OrderLine.order_id == order.id)
+    )
+    back = Return(
+        id=new_id(),
+        number=number,
+        cause=f"seed:{number}",
+        order_id=order.id,
+        contact_id=order.contact_id,
+        status="received",
+        created_at=returned_at - timedelta(days=4),
+        received_at=returned_at,
+        send_by=(returned_at + timedelta(days=uow.policy.return_days)).date(),
+    )
+    uow.session.add(back)
+    await uow.session.flush()
+    uow.session.add_all(ReturnLine(return_id=back.id, position=p, quantity=q) for p, q in lines)
+    refund = Refund(
+        source=f"return:{back.id}",
+        order_id=order.id,
+        return_id=back.id,
+        reason="returned",
+        amount=order.total,
+        currency=order.currency,
+        due=working_days_after(returned_at.date(), uow.policy.refund_days),
+        created_at=returned_at,
+        sent_at=min(returned_at + timedelta(days=2), uow.now()),
+    )
+    uow.session.add(refund)
 
 
 def _new_order(

@@ -4,10 +4,10 @@ Errors name the file, the key and what would be right, all of them at once, beca
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from babel.numbers import format_currency
@@ -27,6 +27,8 @@ def _known_payment(name: str) -> str:
         raise ValueError(exc.fix) from exc
 
 
+# What has been sent can be neither cancelled nor changed, whatever a shop would like.
+NotSent = Literal["placed", "paid"]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
@@ -41,7 +43,11 @@ class _Policy(FileTable):
     unpaid_release_hours: int = Field(ge=1)
     delivery_days_max: int = Field(default=3, ge=0)
     return_days: int = Field(default=14, ge=0)
+    return_postage: Money = Decimal("0.00")
+    refund_days: int = Field(default=5, ge=0)
     warranty_years: int = Field(default=2, ge=0)
+    cancellable: tuple[NotSent, ...] = ("placed", "paid")
+    changeable: tuple[NotSent, ...] = ("placed", "paid")
 
     @model_validator(mode="after")
     def _due_before_released(self) -> Self:
@@ -54,9 +60,22 @@ class _Policy(FileTable):
         return self
 
 
-class _Contact(FileTable):
+class ShopContact(FileTable):
+    """Where the shop is and how it is reached, as its documents say it. What is left out isn't printed."""
+
     country: str = Field(default="FR", pattern=r"^[A-Z]{2}$")
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    vat_id: str = ""
+    iban: str = ""
     time_zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
+
+
+class _Delivery(FileTable):
+    carrier: str = ""
 
 
 class _Shop(SellingTables):
@@ -64,7 +83,8 @@ class _Shop(SellingTables):
     tagline: str = ""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     policy: _Policy
-    contact: _Contact = _Contact()
+    contact: ShopContact = ShopContact()
+    delivery: _Delivery = _Delivery()
 
 
 class Category(FileTable):
@@ -85,6 +105,8 @@ class Shop:
     categories: tuple[Category, ...]
     tagline: str = ""
     promises: tuple[tuple[str, str], ...] = ()
+    contact: ShopContact = field(default_factory=ShopContact)
+    carrier: str = ""
 
     @property
     def name(self) -> str:
@@ -103,6 +125,8 @@ def load_shop(path: Path) -> Shop:
         categories=load_categories(folder / "categories.yml"),
         tagline=file.tagline,
         promises=_promises(file),
+        contact=file.contact,
+        carrier=file.delivery.carrier,
     )
 
 
@@ -130,14 +154,13 @@ def _file(path: Path) -> _Shop:
 
 
 def _policy(shop: _Shop) -> ShopPolicy:
-    left_out = {"delivery_days_max", "return_days", "warranty_years"}
     return ShopPolicy(
         name=shop.name,
         currency=shop.currency,
         region=shop.contact.country,
         delivery_days=shop.policy.delivery_days_max,
         selling=shop.rules(shop.contact.time_zone),
-        **shop.policy.model_dump(exclude=left_out),
+        **shop.policy.model_dump(exclude={"delivery_days_max"}),
     )
 
 

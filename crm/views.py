@@ -72,6 +72,7 @@ class OrderLineView:
     quantity: int
     unit_price: Decimal
     line_total: Decimal
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,12 @@ class OrderView:
     tracking: str | None
     payment: str
     payment_due: date | None
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    returned_at: datetime | None = None
+    vat_rate: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The CRM's tables. Importing this package knows them all, which foreign keys and migrations need."""
 
+from crm.model.aftersales import Invoice, OrderChange, Refund, Return, ReturnLine
 from crm.model.alert import Alert, LiveThread
 from crm.model.appointment import Appointment
 from crm.model.base import Base
@@ -34,15 +35,20 @@ __all__ = [
     "Exposure",
     "FailedLookup",
     "Identity",
+    "Invoice",
     "Lead",
     "LiveThread",
     "Message",
     "Order",
+    "OrderChange",
     "OrderLine",
     "Processed",
     "Product",
     "Quote",
     "QuoteLine",
+    "Refund",
+    "Return",
+    "ReturnLine",
     "StaffChat",
     "User",
 ]

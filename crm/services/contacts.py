@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from crm.database import UnitOfWork
 from crm.errors import NotFound
+from crm.model.aftersales import Return
 from crm.model.appointment import Appointment
 from crm.model.contact import Company, Consent, Contact, Identity
 from crm.model.conversation import Conversation, Message
@@ -77,6 +78,7 @@ async def erase(uow: UnitOfWork, contact_id: str) -> None:
         )
         .values(status="cancelled", cancelled_at=now),
         update(Appointment).where(Appointment.contact_id == contact_id).values(**nobody, topic=""),
+        update(Return).where(Return.contact_id == contact_id).values(note=None),
         update(Order).where(Order.contact_id == contact_id).values(**nobody, address=None),
         update(Contact)
         .where(Contact.id == contact_id)

@@ -55,6 +55,14 @@ async def win(uow: UnitOfWork, order: Order) -> Deal:
     return deal
 
 
+async def adjust_order(uow: UnitOfWork, order: Order) -> None:
+    """The deal of a changed order is worth what the order is."""
+    deal = await uow.session.scalar(select(Deal).where(Deal.order_id == order.id))
+    if deal is not None:
+        deal.amount = order.total
+        deal.updated_at = uow.now()
+
+
 async def lose_order(uow: UnitOfWork, order_id: str) -> None:
     """The deal of a cancelled order is lost after all."""
     deal = await uow.session.scalar(select(Deal).where(Deal.order_id == order_id))

@@ -1,5 +1,6 @@
 """Orders: placing one exactly once, what happens to it, and showing it to whom it belongs."""
 
+from crm.services.orders.changing import amend, preview
 from crm.services.orders.details import CheckoutDetails
 from crm.services.orders.lifecycle import cancel, deliver, mark_paid, ship, take_back
 from crm.services.orders.placing import place
@@ -9,11 +10,13 @@ from crm.services.orders.tracking import track
 
 __all__ = [
     "CheckoutDetails",
+    "amend",
     "cancel",
     "deliver",
     "get",
     "mark_paid",
     "place",
+    "preview",
     "release_unpaid",
     "ship",
     "take_back",

@@ -1,13 +1,12 @@
 """What happens to an order after it was placed: each step at most once, whoever asks and how often.
 
     placed ─► paid ─► shipped ─► delivered ─► returned
-       └────────┴──► cancelled (stock goes back)
+       └────────┴──► cancelled (stock goes back, and what was paid)
 
 An invoice may be paid after the goods were sent, so `ship` takes a placed order too, and a later `mark_paid`
 only notes the payment.
 """
 
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -15,9 +14,10 @@ from sqlalchemy import select, update
 from crm.database import UnitOfWork
 from crm.errors import NotFound, WrongStatus
 from crm.model.order import Order, OrderLine
-from crm.services import audit, deals, stock
+from crm.services import audit, deals, refunds, stock
 from crm.services.orders.reading import get
 from crm.views import OrderView
+from crm.working_days import working_days_after
 
 
 async def mark_paid(uow: UnitOfWork, number: str, *, reference: str | None = None) -> OrderView:
@@ -39,7 +39,7 @@ async def mark_paid(uow: UnitOfWork, number: str, *, reference: str | None = Non
 async def ship(uow: UnitOfWork, number: str, *, tracking: str | None = None) -> OrderView:
     """The parcel is on its way. Raises NotFound, WrongStatus."""
     expected = working_days_after(uow.now().date(), uow.policy.delivery_days)
-    values = {"shipped_at": uow.now(), "tracking": tracking, "expected_delivery": expected}
+    values: dict[str, Any] = {"shipped_at": uow.now(), "tracking": tracking, "expected_delivery": expected}
     if await _move(uow, number, ("placed", "paid"), "shipped", **values) is None:
         await _expect(uow, number, ("shipped",))
     return await get(uow, number)
@@ -62,14 +62,39 @@ async def take_back(uow: UnitOfWork, number: str) -> OrderView:
     return await get(uow, number)
 
 
-async def cancel(uow: UnitOfWork, number: str) -> OrderView:
-    """Cancel what isn't sent yet; its stock goes back, once. Raises NotFound, WrongStatus."""
+async def cancel(
+    uow: UnitOfWork, number: str, *, conversation_id: str | None = None, by_customer: bool = False
+) -> OrderView:
+    """Cancel what isn't sent yet: its stock goes back and, when it was paid, a refund is owed, both once.
+
+    `conversation_id` is where it was asked for, if that is another chat than the order's. A customer may only
+    cancel as long as the shop's policy says. Raises NotFound, WrongStatus.
+    """
     await stock.lock(uow)
-    order_id = await _move(uow, number, ("placed", "paid"), "cancelled", cancelled_at=uow.now())
-    if order_id is None:
+    allowed = uow.policy.cancellable if by_customer else ("placed", "paid")
+    actor = audit.CUSTOMER if by_customer else audit.SYSTEM
+    order = await _move(
+        uow,
+        number,
+        allowed,
+        "cancelled",
+        conversation_id=conversation_id,
+        actor=actor,
+        cancelled_at=uow.now(),
+    )
+    if order is None:
         await _expect(uow, number, ("cancelled",))
-    else:
-        await undo_sale(uow, [order_id])
+        return await get(uow, number)
+    await undo_sale(uow, [order.id])
+    if order.paid_at is not None:
+        await refunds.owe(
+            uow,
+            order,
+            order.total,
+            reason="cancelled",
+            source=f"cancel:{order.id}",
+            conversation_id=conversation_id or order.conversation_id,
+        )
     return await get(uow, number)
 
 
@@ -86,42 +111,47 @@ async def undo_sale(uow: UnitOfWork, order_ids: list[str]) -> None:
         await deals.lose_order(uow, order_id)
 
 
-def working_days_after(day: date, days: int) -> date:
-    """The date so many working days (Monday to Friday) later. Public holidays aren't known here."""
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
-
-
-def note_step(uow: UnitOfWork, order: Order, status: str) -> None:
+def note_step(
+    uow: UnitOfWork,
+    order: Order,
+    status: str,
+    *,
+    conversation_id: str | None = None,
+    actor: str = audit.SYSTEM,
+) -> None:
     """Write a step into the timeline and the audit trail."""
     audit.note(
         uow,
         f"order.{status}",
         f"Order {order.number} {status}",
-        conversation_id=order.conversation_id,
+        conversation_id=conversation_id or order.conversation_id,
         contact_id=order.contact_id,
         data={"order": order.number},
     )
-    audit.record(uow, f"order.{status}", f"order:{order.number}")
+    audit.record(uow, f"order.{status}", f"order:{order.number}", actor=actor)
 
 
 async def _move(
-    uow: UnitOfWork, number: str, before: tuple[str, ...], after: str, **values: Any
-) -> str | None:
-    """Id of the order when it was in one of the states `before` and is `after` now; else None."""
-    moved = await uow.session.scalar(
+    uow: UnitOfWork,
+    number: str,
+    before: tuple[str, ...],
+    after: str,
+    *,
+    conversation_id: str | None = None,
+    actor: str = audit.SYSTEM,
+    **values: Any,
+) -> Order | None:
+    """The order when it was in one of the states `before` and is `after` now; else None."""
+    moved: Order | None = await uow.session.scalar(
         update(Order)
         .where(Order.number == number, Order.status.in_(before))
         .values(status=after, **values)
         .returning(Order)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    if moved is None:
-        return None
-    note_step(uow, moved, after)
-    return moved.id
+    if moved is not None:
+        note_step(uow, moved, after, conversation_id=conversation_id, actor=actor)
+    return moved
 
 
 async def _expect(uow: UnitOfWork, number: str, statuses: tuple[str, ...]) -> None:

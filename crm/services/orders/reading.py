@@ -1,5 +1,9 @@
 """Orders as views."""
 
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
 from sqlalchemy import ColumnElement, select
 
 from crm.database import UnitOfWork
@@ -27,6 +31,24 @@ async def one(uow: UnitOfWork, condition: ColumnElement[bool]) -> Order | None:
     return order
 
 
+def as_sold(order: OrderView, content: dict[str, Any]) -> OrderView:
+    """The order with the lines and sums that an invoice's `content` states."""
+    lines = tuple(
+        OrderLineView(sku, name, quantity, Decimal(unit_price), Decimal(line_total), position)
+        for position, (sku, name, quantity, unit_price, line_total) in enumerate(content["lines"], start=1)
+    )
+    return replace(
+        order,
+        lines=lines,
+        currency=content["currency"],
+        subtotal=Decimal(content["subtotal"]),
+        delivery=Decimal(content["delivery"]),
+        vat_rate=Decimal(content["vat_rate"]),
+        vat_included=Decimal(content["vat_included"]),
+        total=Decimal(content["total"]),
+    )
+
+
 async def view(uow: UnitOfWork, order: Order) -> OrderView:
     """The order with its lines. What was erased is empty."""
     status: OrderStatus = order.status  # type: ignore[assignment]  # the table's CHECK allows nothing else
@@ -38,7 +60,7 @@ async def view(uow: UnitOfWork, order: Order) -> OrderView:
         status=status,
         placed_at=order.placed_at,
         lines=tuple(
-            OrderLineView(line.sku, line.name, line.quantity, line.unit_price, line.line_total)
+            OrderLineView(line.sku, line.name, line.quantity, line.unit_price, line.line_total, line.position)
             for line in lines
         ),
         subtotal=order.subtotal,
@@ -53,4 +75,10 @@ async def view(uow: UnitOfWork, order: Order) -> OrderView:
         tracking=order.tracking,
         payment=order.payment,
         payment_due=order.payment_due,
+        paid_at=order.paid_at,
+        shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        cancelled_at=order.cancelled_at,
+        returned_at=order.returned_at,
+        vat_rate=order.vat_rate,
     )
