@@ -17,8 +17,8 @@ from crm.model import Activity, AuditEvent, Contact, Deal, DealStageChange, Iden
 from crm.model import Conversation as ConversationRow
 from crm.services import carts, catalogue, contacts, once, orders
 from crm.services.orders import CheckoutDetails
-from crm.services.orders.lifecycle import working_days_after
 from crm.views import OrderView
+from crm.working_days import working_days_after
 from tests.integration.crm.conftest import DANA, conversation, fill, order, restock, stock_of, table_count
 
 BUY = """
