@@ -91,6 +91,7 @@ class AskCallbackName(Ask):
 class AskCallbackReach(Ask):
     action = "action_ask_callback_form_callback_reach"
     text = "How can a colleague reach you: a phone number (with its country code) or an e-mail address?"
+    asks = "phone"
 
 
 class AskCallbackConsent(ShopAction):

@@ -258,11 +258,13 @@ class AskCheckoutPhone(Ask):
     action = "action_ask_checkout_form_contact_phone"
     text = "Would you like to leave a phone number for the courier? It's optional."
     buttons = (button("Skip", "inform", choice="skip"),)
+    asks = "phone"
 
 
 class AskCheckoutAddress(Ask):
     action = "action_ask_checkout_form_delivery_address"
     text = "Where should it be delivered? Street and number, postcode and town, please."
+    asks = "address"
 
 
 class AskCheckoutConfirm(WritingAction):

@@ -27,11 +27,13 @@ def to_reply(bot_message: dict[str, Any]) -> Reply:
     """The reply in one message of the bot: its text, buttons and `custom.cards`. Empty if it has none."""
     custom = bot_message.get("custom")
     cards = custom.get("cards") if isinstance(custom, dict) else None
+    asks = custom.get("asks") if isinstance(custom, dict) else None
     text = bot_message.get("text")
     return Reply(
         text=text.strip() if isinstance(text, str) else "",
         choices=_choices(bot_message.get("buttons")),
         cards=tuple(card for raw in _list(cards) if (card := _card(raw))),
+        asks=asks if asks in ("phone", "address") else None,
     )
 
 

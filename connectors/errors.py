@@ -7,7 +7,9 @@ ConnectorError
 │   ├── ChoiceMalformed    not of the shape `<seq>.<n>`
 │   └── ChoiceNotOffered   this conversation was never offered it
 ├── ConversationUnknown    no such conversation, or it was ended and erased
+├── MovedAway              its customer went on with it on another channel
 ├── GatewayClosed          the process is shutting down
+├── Undeliverable          the channel will never take this message to this customer
 └── BotError               the bot gave no usable answer
     ├── BotUnreachable     no connection, or it broke
     ├── BotTimeout         no answer within the budget of a turn
@@ -78,8 +80,20 @@ class ConversationUnknown(ConnectorError):
     """No such conversation, or it was ended and erased."""
 
 
+class MovedAway(ConnectorError):
+    """The conversation's customer went on with it on `channel`."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(f"the conversation goes on on {channel}")
+        self.channel = channel
+
+
 class GatewayClosed(ConnectorError):
     """The process is shutting down and takes nothing more."""
+
+
+class Undeliverable(ConnectorError):
+    """The channel will never take this message to this customer: they blocked us, or it refuses the message."""
 
 
 class BotError(ConnectorError):

@@ -21,10 +21,11 @@ class _Frozen(BaseModel):
 
 
 class InboundMessage(_Frozen):
-    """What a sender wrote or pressed: exactly one of `text` and `choice`.
+    """What a sender wrote, pressed or commanded: exactly one of `text`, `choice` and `command`.
 
     `delivery_id` is what the channel calls this delivery, unique on the channel, so that a repeated one is
-    answered once. `choice` is the id of an offered choice. `client` is a keyed hash of the sender's address.
+    answered once. `choice` is the id of an offered choice; `command` a name of `connectors.gateway.commands`.
+    `client` is a keyed hash of the sender's address.
     """
 
     channel: str
@@ -32,6 +33,7 @@ class InboundMessage(_Frozen):
     delivery_id: str = Field(max_length=120)
     text: str | None = None
     choice: str | None = None
+    command: str | None = None
     client: str | None = None
 
 
@@ -58,12 +60,16 @@ class Card(_Frozen):
 
 
 class Reply(_Frozen):
-    """One message to a person. A `notice` is about the conversation (who answers, what is delayed)."""
+    """One message to a person. A `notice` is about the conversation (who answers, what is delayed).
+
+    `asks` says that it asks for the customer's phone number or address: some channels can share those by a tap.
+    """
 
     text: str = ""
     kind: Literal["message", "notice"] = "message"
     choices: tuple[Choice, ...] = ()
     cards: tuple[Card, ...] = ()
+    asks: Literal["phone", "address"] | None = None
 
     def to_content(self) -> dict[str, Any]:
         """As the JSON object that is stored."""

@@ -20,7 +20,8 @@ CrmError
 │   ├── AlreadyClaimed    somebody else has the conversation
 │   ├── OwnershipChanged  the conversation's owner changed under the caller
 │   ├── WrongStatus       an order or a quote isn't in a state that allows it
-│   └── SlotTaken         that time isn't free
+│   ├── SlotTaken         that time isn't free
+│   └── ConversationMoved its customer went on with it on another channel
 ├── TooManyAttempts       guessing is limited; says when to try again
 └── StorageError
     ├── StorageUnavailable   the database can't be reached, is locked or went away: try again
@@ -198,6 +199,14 @@ class AlreadyReturned(OrderError):
     def __init__(self, number: str) -> None:
         super().__init__(f"not so much of order {number} is left to send back")
         self.number = number
+
+
+class ConversationMoved(Conflict):
+    """The conversation's customer went on with it on `channel`; on others nobody may read or write it."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(f"the conversation goes on on {channel}")
+        self.channel = channel
 
 
 class TooManyAttempts(CrmError):

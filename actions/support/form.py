@@ -102,6 +102,7 @@ class Ask(ShopAction):
     """A form's question for one slot. The form's own responses would do, but Rasa's validation calls them unused."""
 
     buttons: tuple[Button, ...] = ()
+    asks: str | None = None  # "phone" or "address", which some channels can share by a tap
     ends_search = False
 
     @property
@@ -110,7 +111,7 @@ class Ask(ShopAction):
         """The question, in one sentence."""
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        return say(self.text, *self.buttons)
+        return say(self.text, *self.buttons, custom={"asks": self.asks} if self.asks else None)
 
 
 def _asked_before(turn: Turn) -> bool:

@@ -11,14 +11,17 @@ class Channel(Protocol):
 
     `reads_transcript`: its clients read the transcript from a cursor, so that what is stored needs no delivery
     (the web). Otherwise `deliver` sends one message; it is called in order within a conversation, again after
-    it raised, and so possibly twice for one message.
+    it raised, and so possibly twice for one message. To whom it goes: `crm.services.identities.of_conversation`.
     """
 
     name: str
     reads_transcript: bool
 
     async def deliver(self, message: MessageView) -> None:
-        """Send one message to the customer. Raises whatever went wrong; it is tried again."""
+        """Send one message to the customer.
+
+        Raises Undeliverable when it never will be; whatever else it raises, it is tried again after a pause.
+        """
 
 
 class WebChannel:

@@ -1,12 +1,15 @@
 """The gateway: what channels call. It stores, then acknowledges, then answers.
 
 receive(inbound) -> Receipt      stored (or recognised as stored before): may be acknowledged
+receive(inbound, reply=…)        the same, answered by the channel itself while the bot owns the conversation
 answer(receipt)  -> Outcome      what became of it, within the budget of a turn
+correspondent(channel, who)      who this account is, and the conversation that they are in
 """
 
 import asyncio
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -17,11 +20,14 @@ from connectors.errors import (
     GatewayClosed,
     MessageEmpty,
     MessageTooLong,
+    MovedAway,
 )
 from connectors.gateway import phrases
 from connectors.gateway.answering import Answering, settled
 from connectors.gateway.channels import Channel, Channels, WebChannel
-from connectors.gateway.events import Ended, Hub, MessageStored, StatusChanged
+from connectors.gateway.commands import COMMANDS
+from connectors.gateway.delivering import Delivering
+from connectors.gateway.events import Ended, Hub, MessageStored
 from connectors.gateway.lanes import Lane, Lanes, Waiting
 from connectors.gateway.policy import GatewayPolicy
 from connectors.gateway.text import cleaned
@@ -29,8 +35,8 @@ from connectors.gateway.turns import Outcome, Turns
 from connectors.messages import InboundMessage, Reply, offers, parse_choice_id
 from connectors.rasa import Bot
 from crm.database import Database, UnitOfWork
-from crm.errors import NotFound
-from crm.services import conversations, pending_turns
+from crm.errors import ConversationMoved, NotFound
+from crm.services import conversations, identities, links, pending_turns
 from crm.services.conversation_views import (
     Accepted,
     ConversationView,
@@ -39,6 +45,7 @@ from crm.services.conversation_views import (
     Role,
     Transcript,
 )
+from crm.services.identities import Correspondent
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.25
@@ -88,6 +95,7 @@ class Gateway:
             holder=self.holder,
         )
         self._lanes = Lanes(self._answering, policy=self.policy)
+        self.delivering = Delivering(database, channels=self.channels, hub=self.hub, policy=self.policy)
         self.ended = asyncio.Event()
         self._closed = False
 
@@ -100,19 +108,43 @@ class Gateway:
             await uow.commit()
         return conversation_id
 
-    async def receive(self, inbound: InboundMessage) -> Receipt:
+    async def correspondent(
+        self, channel: str, external_id: str, *, role: Role = "customer", locale: str | None = None
+    ) -> Correspondent:
+        """Who this account is and the conversation they are in, begun when there is none.
+
+        The channel has proved whose account it is. Raises StorageUnavailable.
+        """
+        async with self.database.read() as uow:
+            known = await identities.current(uow, channel, external_id, role=role)
+        if known is not None and not known.blocked:
+            return known
+        async with self.database.write() as uow:
+            reached = await identities.reach(uow, channel, external_id, role=role, locale=locale)
+            await uow.commit()
+        return reached
+
+    async def receive(self, inbound: InboundMessage, *, reply: Reply | None = None) -> Receipt:
         """Store a message and line it up for its answer. Afterwards it may be acknowledged: it isn't lost.
 
-        Raises MessageRefused, ConversationUnknown, GatewayClosed, and StorageUnavailable when nothing was stored.
+        With `reply` the channel answers by itself what the bot can't know (a sticker, say): both are stored
+        together, unless people own the conversation; then they see the message and the reply is left out.
+
+        Raises MessageRefused, ConversationUnknown, MovedAway, GatewayClosed, and StorageUnavailable when nothing
+        was stored.
         """
         if self._closed:
             raise GatewayClosed
         text = self._checked_text(inbound)
         async with self._lanes.intake(inbound.conversation_id) as lane:
-            accepted, stored = await self._store(inbound, text)
-            waiting = self._line_up(lane, inbound, accepted, stored)
+            accepted, stored, told = await self._store(inbound, text, reply)
+            waiting = None if told else self._line_up(lane, inbound, accepted, stored)
         if not accepted.repeated:
-            self.hub.publish(inbound.conversation_id, MessageStored(stored))
+            for message in (stored, told):
+                if message is not None:
+                    self.hub.publish(inbound.conversation_id, MessageStored(message))
+        if told is not None:
+            self.channels.nudge(inbound.channel)
         return Receipt(
             accepted.message_id,
             accepted.conversation_id,
@@ -134,21 +166,28 @@ class Gateway:
             outcome = await receipt.waiting.outcome
         return outcome
 
-    async def conversation(self, conversation_id: str) -> ConversationView:
-        """The conversation as it is now. Raises ConversationUnknown."""
+    async def conversation(self, conversation_id: str, *, channel: str | None = None) -> ConversationView:
+        """The conversation as it is now. Raises ConversationUnknown, and MovedAway when it isn't on `channel`."""
         async with self.database.read() as uow:
             found = await conversations.get(uow, conversation_id)
         if found is None:
             raise ConversationUnknown(conversation_id)
+        if channel not in (None, found.channel):
+            raise MovedAway(found.channel)
         return found
 
-    async def history(self, conversation_id: str, *, after: int, limit: int = 100) -> Transcript:
-        """What the customer may see after a cursor. Raises ConversationUnknown."""
+    async def history(
+        self, conversation_id: str, *, after: int, limit: int = 100, channel: str | None = None
+    ) -> Transcript:
+        """What the customer may see after a cursor. Raises as `conversation` does."""
         async with self.database.read() as uow:
             try:
-                return await conversations.history(uow, conversation_id, after=after, limit=limit)
+                found = await conversations.history(uow, conversation_id, after=after, limit=limit)
             except NotFound as exc:
                 raise ConversationUnknown(conversation_id) from exc
+        if channel not in (None, found.channel):
+            raise MovedAway(found.channel)
+        return found
 
     async def end(self, conversation_id: str) -> None:
         """End the chat and erase what was said: here now, at the bot by housekeeping. Raises ConversationUnknown."""
@@ -160,6 +199,31 @@ class Gateway:
             await uow.commit()
         self.ended.set()
         self.hub.publish(conversation_id, Ended())
+
+    async def link_code(self, conversation_id: str, *, to: str, valid_for: timedelta) -> str:
+        """A code that takes the conversation to another channel, once. Raises StorageUnavailable."""
+        async with self.database.write() as uow:
+            code = await links.issue(uow, conversation_id, to, valid_for=valid_for)
+            await uow.commit()
+        return code
+
+    async def move_here(
+        self, code: str, *, channel: str, external_id: str, delivery_id: str
+    ) -> str | links.Refusal:
+        """Take the conversation of a code over for this account; answers its id, or why not.
+
+        Whoever reads it elsewhere is told that it ended there. Raises StorageUnavailable.
+        """
+        async with self.database.write() as uow:
+            who = await identities.known(uow, channel, external_id)
+            moved = await links.redeem(uow, code, channel=channel, identity_id=who, delivery_id=delivery_id)
+            await uow.commit()
+        if isinstance(moved, str):
+            return moved
+        conversation_id, came_from = moved
+        if came_from != channel:
+            self.hub.publish(conversation_id, Ended())
+        return conversation_id
 
     async def recover(self) -> int:
         """Take up stored messages that nobody works on; answers how many."""
@@ -179,20 +243,16 @@ class Gateway:
                 await uow.commit()
 
     async def close(self) -> None:
-        """Take nothing more, let turns under way end for a moment, give the rest back."""
+        """Take nothing more, let turns and deliveries under way end for a moment, give the rest back."""
         self._closed = True
         await self._lanes.close()
+        await self.delivering.close()
         async with self.database.write() as uow:
             if await pending_turns.release(uow, self.holder):
                 await uow.commit()
 
-    async def announce(self, conversation_id: str) -> None:
-        """Tell listeners who owns the conversation now. Raises ConversationUnknown."""
-        found = await self.conversation(conversation_id)
-        self.hub.publish(conversation_id, StatusChanged(found.status, found.assignee))
-
     def _checked_text(self, inbound: InboundMessage) -> str:
-        if inbound.choice is not None:
+        if inbound.choice is not None or inbound.command is not None:
             return ""
         text = cleaned(inbound.text or "")
         if not text:
@@ -201,8 +261,13 @@ class Gateway:
             raise MessageTooLong(len(text), self.policy.max_characters)
         return text
 
-    async def _store(self, inbound: InboundMessage, text: str) -> tuple[Accepted, MessageView]:
+    async def _store(
+        self, inbound: InboundMessage, text: str, reply: Reply | None
+    ) -> tuple[Accepted, MessageView, MessageView | None]:
         payload: str | None = None
+        told: MessageView | None = None
+        if inbound.command is not None:
+            text, payload = COMMANDS[inbound.command].title, COMMANDS[inbound.command].payload
         async with self.database.write() as uow:
             if inbound.choice is not None:
                 text, payload = await self._offered(uow, inbound.conversation_id, inbound.choice)
@@ -220,9 +285,16 @@ class Gateway:
                 )
             except NotFound as exc:
                 raise ConversationUnknown(inbound.conversation_id) from exc
+            except ConversationMoved as exc:
+                raise MovedAway(exc.channel) from exc
+            if reply is not None and accepted.state == "pending":
+                delivered = self.channels.reads_transcript(inbound.channel)
+                told = await pending_turns.answer_at_once(
+                    uow, accepted, inbound.channel, reply.to_content(), delivered=delivered
+                )
             if not accepted.repeated:
                 await uow.commit()
-        return accepted, _as_view(inbound, accepted, text, payload)
+        return accepted, _as_view(inbound, accepted, text, payload), told
 
     async def _offered(self, uow: UnitOfWork, conversation_id: str, choice: str) -> tuple[str, str]:
         named = parse_choice_id(choice)

@@ -10,13 +10,11 @@ from datetime import timedelta
 
 import structlog
 
-from connectors.errors import BotError, ConversationUnknown
+from connectors.errors import BotError
 from connectors.gateway import phrases
-from connectors.gateway.events import MessageStored
 from connectors.gateway.gateway import Gateway
 from crm.errors import StorageUnavailable
-from crm.services import conversations, inbox, orders, outbox
-from crm.services.conversation_views import MessageView
+from crm.services import conversations, deliveries, inbox, orders
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +38,10 @@ class Housekeeping:
         self._jobs = (
             Job("recover", policy.recover_every, gateway.recover),
             Job("queue", policy.queue_every, self.expire_queue),
-            Job("outbox", policy.outbox_every, self.pump_outbox, gateway.channels.ready),
+            Job("outbox", policy.outbox_every, gateway.delivering.pump, gateway.channels.ready),
             Job("forget", policy.forget_every, self.forget_ended, gateway.ended),
             Job("unpaid_orders", policy.shop_every, self.release_unpaid),
+            Job("deliveries", policy.remember_every, self.forget_deliveries),
             *extra,
         )
 
@@ -64,25 +63,6 @@ class Housekeeping:
             gateway.channels.ready.set()
         return len(expired)
 
-    async def pump_outbox(self) -> int:
-        """Deliver what other processes stored; answers how many messages left."""
-        gateway = self._gateway
-        async with gateway.database.read() as uow:
-            waiting = await outbox.undelivered(uow, gateway.channels.names)
-        if not waiting:
-            return 0
-        by_conversation: dict[tuple[str, str], list[MessageView]] = {}
-        for channel, message in waiting:
-            by_conversation.setdefault((channel, message.conversation_id), []).append(message)
-        sent = await asyncio.gather(
-            *(self._deliver(channel, messages) for (channel, _), messages in by_conversation.items())
-        )
-        delivered = [message_id for ids in sent for message_id in ids]
-        async with gateway.database.write() as uow:
-            await outbox.mark_delivered(uow, delivered)
-            await uow.commit()
-        return len(delivered)
-
     async def release_unpaid(self) -> int:
         """Give the stock of orders that were never paid back to the shop."""
         async with self._gateway.database.write() as uow:
@@ -90,6 +70,16 @@ class Housekeeping:
             if released:
                 await uow.commit()
         return released
+
+    async def forget_deliveries(self) -> int:
+        """Forget the ids of deliveries that no channel repeats any more."""
+        gateway = self._gateway
+        async with gateway.database.write() as uow:
+            before = uow.now() - timedelta(days=gateway.policy.remember_days)
+            forgotten = await deliveries.forget(uow, before=before)
+            if forgotten:
+                await uow.commit()
+        return forgotten
 
     async def forget_ended(self) -> int:
         """Have the bot erase its part of ended chats, until it has."""
@@ -106,25 +96,6 @@ class Housekeeping:
                 await conversations.mark_forgotten(uow, conversation_id)
                 await uow.commit()
         return len(ended)
-
-    async def _deliver(self, channel: str, messages: list[MessageView]) -> list[str]:
-        """Send a conversation's messages in order, up to the first that fails; answers the ids that left."""
-        done: list[str] = []
-        gateway = self._gateway
-        conversation_id = messages[0].conversation_id
-        for message in sorted(messages, key=lambda one: one.seq):
-            try:
-                await gateway.channels.deliver(message, channel)
-            except Exception:
-                log.exception("delivery_failed", conversation=conversation_id, channel=channel)
-                break
-            gateway.hub.publish(conversation_id, MessageStored(message))
-            done.append(message.id)
-        try:
-            await gateway.announce(conversation_id)
-        except ConversationUnknown:
-            log.info("conversation_ended_meanwhile", conversation=conversation_id)
-        return done
 
     async def _repeat(self, job: Job) -> None:
         while True:

@@ -12,6 +12,10 @@ class GatewayPolicy:
     A failed turn is repeated after `retry_first`, doubling to `retry_most`, until `give_up_seconds` after the
     message came in. `side_by_side` turns may be at the bot at once, which serves one at a time: more would
     only spend their time limit in its queue.
+
+    A message that a channel didn't take is sent again after `deliver_first`, doubling to `deliver_most`, until it
+    is `deliver_hours` old; `deliveries_side_by_side` conversations are sent to at once. What channels delivered
+    is recognised as repeated for `remember_days`.
     """
 
     max_characters: int = 1000
@@ -28,6 +32,12 @@ class GatewayPolicy:
     shop_every: float = 60.0
     forget_every: float = 15.0
     closing_seconds: float = 3.0
+    deliver_first: float = 1.0
+    deliver_most: float = 60.0
+    deliver_hours: float = 24.0
+    deliveries_side_by_side: int = 64
+    remember_days: int = 7
+    remember_every: float = 3600.0
 
     @property
     def hold_for(self) -> timedelta:

@@ -1,12 +1,12 @@
 """The web channel as an ASGI app: `create_app(gateway, settings=…)`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,14 +47,33 @@ class Resource(Protocol):
         """Give them back."""
 
 
+class Part(Protocol):
+    """Another channel that lives in this process: what it serves over HTTP, does by the way, and its life.
+
+    `start` is called when the gateway runs and returns soon, whatever the channel's servers do; `close` before the
+    gateway is closed. `caps` are larger limits of a request's size, by how its path begins.
+    """
+
+    router: APIRouter | None
+    jobs: tuple[Job, ...]
+    caps: Mapping[str, int]
+
+    async def start(self) -> None:
+        """Begin to work. Never raises."""
+
+    async def close(self) -> None:
+        """Stop taking anything in."""
+
+
 def create_app(
     gateway: Gateway,
     *,
     settings: WebSettings,
     jobs: tuple[Job, ...] = (),
+    parts: tuple[Part, ...] = (),
     resources: tuple[Resource, ...] = (),
 ) -> FastAPI:
-    """The app. Its lifespan starts the gateway and its housekeeping (and `jobs`), and closes both.
+    """The app. Its lifespan starts the gateway, its housekeeping (and `jobs`) and its `parts`, and closes them.
 
     `resources` are what the gateway works with and nobody else: they are closed after it, the last one first.
 
@@ -70,10 +89,15 @@ def create_app(
                 await gateway.start()
             except StorageUnavailable:
                 log.warning("started_without_database")
-            background = asyncio.create_task(Housekeeping(gateway, extra=jobs).run())
+            extra = (*jobs, *(job for part in parts for job in part.jobs))
+            background = asyncio.create_task(Housekeeping(gateway, extra=extra).run())
+            for part in parts:
+                await part.start()
             try:
                 yield
             finally:
+                for part in parts:
+                    await part.close()
                 background.cancel()
                 with suppress(asyncio.CancelledError):
                     await background
@@ -96,10 +120,16 @@ def create_app(
     app.include_router(socket.router)
     app.include_router(pages.health)
     app.include_router(pages.router)
+    for part in parts:
+        if part.router is not None:
+            app.include_router(part.router)
     app.mount("/shop", ShopFiles(directory=SHOP_FILES))
     app.add_middleware(_DocsPolicy)
     app.add_middleware(
-        Guard, allowed_origins=settings.allowed_origins, max_body_bytes=settings.max_body_bytes
+        Guard,
+        allowed_origins=settings.allowed_origins,
+        max_body_bytes=settings.max_body_bytes,
+        larger={start: cap for part in parts for start, cap in part.caps.items()},
     )
     return app
 

@@ -86,7 +86,7 @@ async def read(
     """Read the transcript after a cursor, oldest first; go on while it rises."""
     web = context_of(request)
     web.authorise(request, conversation_id)
-    found = await web.gateway.history(conversation_id, after=after, limit=limit)
+    found = await web.gateway.history(conversation_id, after=after, limit=limit, channel=CHANNEL)
     told: dict[str, Any] = {
         "cursor": max(found.cursor, after),
         "status": found.status,
@@ -102,5 +102,6 @@ async def end(request: Request, conversation_id: ConversationId) -> Response:
     """End the chat and erase its transcript, here and at the bot. Orders stay."""
     web = context_of(request)
     web.authorise(request, conversation_id)
+    await web.gateway.conversation(conversation_id, channel=CHANNEL)
     await web.gateway.end(conversation_id)
     return Response(status_code=204)

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from connectors.errors import ChoiceNotOffered, ConversationUnknown, GatewayClosed, MessageRefused
+from connectors.errors import ChoiceNotOffered, ConversationUnknown, GatewayClosed, MessageRefused, MovedAway
 from crm.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -63,6 +63,9 @@ def as_api_error(error: Exception) -> ApiError:
             return ApiError(
                 404, "conversation_unknown", "This conversation was ended. Please start a new one."
             )
+        case MovedAway():
+            told = f"This chat goes on on {error.channel.capitalize()}. Here you can start a new one."
+            return ApiError(404, "conversation_moved", told)
         case StorageUnavailable() | GatewayClosed():
             return ApiError(503, "unavailable", UNAVAILABLE, headers={"Retry-After": "5"})
         case RequestValidationError():
@@ -88,8 +91,8 @@ def install(app: FastAPI) -> None:
         )
 
     for kind in (
-        ApiError, MessageRefused, ConversationUnknown, GatewayClosed, StorageUnavailable, RequestValidationError,
-        HTTPException, Exception,
+        ApiError, MessageRefused, ConversationUnknown, MovedAway, GatewayClosed, StorageUnavailable,
+        RequestValidationError, HTTPException, Exception,
     ):  # fmt: skip
         app.add_exception_handler(kind, answer)
 

@@ -1,6 +1,6 @@
 """What every request passes, as plain ASGI: size, origin, CORS and the headers that keep browsers safe."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -55,10 +55,19 @@ class CappedBody:
 class Guard:
     """Wraps the app."""
 
-    def __init__(self, app: ASGIApp, *, allowed_origins: Collection[str], max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_origins: Collection[str],
+        max_body_bytes: int,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """`larger` are the caps of paths that take more than a customer's message, by how they begin."""
         self._app = app
         self._allowed = frozenset(allowed_origins)
         self._cap = max_body_bytes
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,7 +81,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, decorated)
             return
-        body = CappedBody(receive, self._cap)
+        body = CappedBody(receive, self._cap_of(scope["path"]))
 
         async def answer(message: Message) -> None:
             if not body.exceeded:
@@ -82,6 +91,9 @@ class Guard:
             await self._app(scope, body, answer)
         if body.exceeded:
             await self._too_large()(scope, receive, decorated)
+
+    def _cap_of(self, path: str) -> int:
+        return next((cap for start, cap in self._larger.items() if path.startswith(start)), self._cap)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         if not origin_allowed(headers, self._allowed):

@@ -15,13 +15,13 @@ from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
-from connectors.errors import ConversationUnknown
+from connectors.errors import ConversationUnknown, MovedAway
 from connectors.gateway import MessageStored, StatusChanged, Typing
 from connectors.gateway.events import Ended, NotStored, Subscription
 from connectors.web.context import WebContext, context_of
 from connectors.web.errors import ApiError, as_api_error
 from connectors.web.guard import origin_allowed
-from connectors.web.render import to_inbound, to_web
+from connectors.web.render import CHANNEL, to_inbound, to_web
 from connectors.web.schemas import MessageRequest
 from crm.errors import StorageUnavailable
 from crm.services.inbox import first_name
@@ -170,7 +170,7 @@ class Connection:
 
     async def _write(self, subscription: Subscription) -> int:
         try:
-            known = await self._web.gateway.conversation(self._conversation_id)
+            known = await self._web.gateway.conversation(self._conversation_id, channel=CHANNEL)
             await self._send({"type": "ready", "status": known.status, "cursor": known.last_seq})
             await self._replay()
             if known.assignee:
@@ -187,7 +187,7 @@ class Connection:
                         await self._send({"type": "error", "code": "delayed", "message": sentence})
                     case Ended():
                         return BAD_TOKEN
-        except ConversationUnknown:
+        except (ConversationUnknown, MovedAway):
             return BAD_TOKEN
         except StorageUnavailable:
             return TRY_LATER
@@ -209,7 +209,9 @@ class Connection:
         """Send everything after the cursor, page by page."""
         more = True
         while more:
-            found = await self._web.gateway.history(self._conversation_id, after=self._cursor, limit=PAGE)
+            found = await self._web.gateway.history(
+                self._conversation_id, after=self._cursor, limit=PAGE, channel=CHANNEL
+            )
             for message in found.messages:
                 await self._send({"type": "message", "message": to_web(message)})
             self._cursor = max(self._cursor, found.cursor)

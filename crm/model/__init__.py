@@ -7,8 +7,10 @@ from crm.model.base import Base
 from crm.model.cart import Cart, CartLine
 from crm.model.contact import Company, Consent, Contact, Identity
 from crm.model.conversation import Conversation, Message
+from crm.model.delivery import Delivery
 from crm.model.exposure import Exposure
 from crm.model.history import Activity, AuditEvent
+from crm.model.link import LinkCode
 from crm.model.once import FailedLookup, Processed
 from crm.model.order import Order, OrderLine
 from crm.model.product import CatalogueState, Product
@@ -32,11 +34,13 @@ __all__ = [
     "Counter",
     "Deal",
     "DealStageChange",
+    "Delivery",
     "Exposure",
     "FailedLookup",
     "Identity",
     "Invoice",
     "Lead",
+    "LinkCode",
     "LiveThread",
     "Message",
     "Order",

@@ -50,6 +50,8 @@ class Identity(Base):
     external_id: Mapped[str] = mapped_column(String(120))
     contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Since when the channel refuses to take our messages to them: they blocked the bot, or left.
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 

@@ -67,6 +67,8 @@ class Conversation(Base):
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Slots that the bot is given with its next turn, then forgotten here.
     handback: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    # When its identity began it or took it over: of an identity's conversations the last joined is the current one.
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Set when the customer ended the chat and had its transcript erased.
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Set when the bot has erased its part of an ended chat too.
@@ -80,7 +82,8 @@ class Message(Base):
 
     Inbound states: `pending` (the bot owes an answer; whoever works on it holds it until `due_at`), `answered`,
     `forwarded` (for a human), `abandoned` (given up, and the customer told). Outbound states: `ready` (to be
-    delivered), `delivered`, `suppressed` (a bot reply that lost the race to a human: kept, never sent).
+    delivered), `delivered`, `failed` (the channel will never take it: the customer blocked us), `suppressed` (a bot
+    reply that lost the race to a human: kept, never sent).
     """
 
     __tablename__ = "message"

@@ -121,13 +121,14 @@ class RecordedTurn:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A part of a conversation as its customer sees it. `cursor` is where to read on."""
+    """A part of a conversation as its customer sees it. `cursor` is where to read on; `channel` where they are."""
 
     status: Status
     cursor: int
     messages: tuple[MessageView, ...]
     assignee: str | None = None
     more: bool = False
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

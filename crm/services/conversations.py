@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from crm.database import UnitOfWork
-from crm.errors import NotFound
+from crm.errors import ConversationMoved, NotFound
 from crm.model.base import new_id
 from crm.model.conversation import Conversation, conversation_table, message_table
 from crm.model.history import Activity
@@ -58,7 +58,7 @@ _VISIBLE = (
 _HISTORY = _VISIBLE.where(M.seq > bindparam("after")).limit(bindparam("at_most"))
 _ANSWERS = _VISIBLE.where(M.seq > bindparam("after"), M.in_reply_to == bindparam("question"))
 _OWNER = (
-    select(C.status, C.last_seq, User.name)
+    select(C.status, C.last_seq, User.name, C.channel)
     .outerjoin(User, User.id == C.assignee_id)
     .where(C.id == bindparam("which"), C.ended_at.is_(None))
 )
@@ -118,10 +118,12 @@ async def accept(
 
     While the bot owns the conversation the message is "pending", held by `holder` for `hold_for`; otherwise
     it is "forwarded" to people. A repeated delivery writes nothing: commit or not, as you like.
-    Raises NotFound.
+    Raises NotFound, and ConversationMoved on a channel that its customer has left with it.
     """
     now = uow.now()
     position = await advance(uow, conversation_id, 1, customer_waits=True)
+    if position.channel != channel:
+        raise ConversationMoved(position.channel)
     status, version = position.status, position.version
     if status == "resolved":
         version = await reopen(uow, conversation_id)
@@ -218,12 +220,14 @@ async def record_turn(uow: UnitOfWork, turn: TurnResult) -> RecordedTurn | None:
             update(conversation_table).where(C.id == turn.conversation_id).values(handback=None)
         )
     first = position.last_seq - len(turn.replies) + 1
-    state = "suppressed" if suppressed else "delivered" if turn.delivered else "ready"
+    # Its customer may have gone on elsewhere while the bot was thinking: the answer follows them.
+    stayed = position.channel == turn.channel
+    state = "suppressed" if suppressed else "delivered" if turn.delivered and stayed else "ready"
     messages = await store(
         uow,
         [
             outbound(
-                uow, turn.conversation_id, turn.channel, seq=first + offset, author="bot", content=content,
+                uow, turn.conversation_id, position.channel, seq=first + offset, author="bot", content=content,
                 in_reply_to=turn.message_id, state=state,
             )
             for offset, content in enumerate(turn.replies)
@@ -256,12 +260,12 @@ async def say(
     row = outbound(
         uow,
         conversation_id,
-        channel,
+        position.channel,
         seq=position.last_seq,
         author=author,
         content=content,
         in_reply_to=in_reply_to,
-        state="delivered" if delivered else "ready",
+        state="delivered" if delivered and position.channel == channel else "ready",
     )
     return (await store(uow, [row]))[0]
 
@@ -285,13 +289,13 @@ async def history(uow: UnitOfWork, conversation_id: str, *, after: int = 0, limi
     owner = (await connection.execute(_OWNER, {"which": conversation_id})).one_or_none()
     if owner is None:
         raise NotFound("conversation", conversation_id)
-    status, last_seq, assignee = owner
+    status, last_seq, assignee, channel = owner
     rows = (
         await connection.execute(_HISTORY, {"which": conversation_id, "after": after, "at_most": limit + 1})
     ).all()
     more = len(rows) > limit
     messages = tuple(message_view(row) for row in rows[:limit])
-    return Transcript(status, messages[-1].seq if more else last_seq, messages, assignee, more)
+    return Transcript(status, messages[-1].seq if more else last_seq, messages, assignee, more, channel)
 
 
 async def answers(uow: UnitOfWork, conversation_id: str, message_id: str, *, after: int) -> Transcript:

@@ -1,10 +1,10 @@
 """Messages to customers that some process stored and none has delivered yet.
 
-`parley inbox`, the queue's time-out and later Slack only store; the process that holds the customer's
-connection delivers. It reads what is ready, oldest first, hands it on, and marks it: at least once, in order.
+`parley inbox`, the queue's time-out and Slack only store; the process that holds the customer's connection
+delivers. It reads what is ready, oldest first, hands it on, and marks it: at least once, in order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, update
 
@@ -18,13 +18,16 @@ M = message_table.c
 
 
 async def undelivered(
-    uow: UnitOfWork, channels: Sequence[str], *, limit: int = 200
+    uow: UnitOfWork, channels: Sequence[str], *, busy: Collection[str] = (), limit: int = 200
 ) -> tuple[tuple[str, MessageView], ...]:
-    """What is ready on these channels, each with its channel, in order within each conversation."""
+    """What is ready on these channels, each with its channel, in order within each conversation.
+
+    Conversations that are `busy` (being delivered to, or waiting to be tried again) are left out.
+    """
     rows = await uow.session.execute(
         select(M.channel, *MESSAGE_COLUMNS, User.name)
         .outerjoin(User, User.id == M.user_id)
-        .where(M.state == "ready", M.channel.in_(channels))
+        .where(M.state == "ready", M.channel.in_(channels), M.conversation_id.not_in(busy))
         .order_by(M.created_at, M.seq)
         .limit(limit)
     )
@@ -37,4 +40,11 @@ async def mark_delivered(uow: UnitOfWork, message_ids: Sequence[str]) -> None:
         update(message_table)
         .where(M.id.in_(message_ids), M.state == "ready")
         .values(state="delivered", delivered_at=uow.now())
+    )
+
+
+async def mark_failed(uow: UnitOfWork, message_id: str) -> None:
+    """Note that the channel will never take this one."""
+    await uow.session.execute(
+        update(message_table).where(M.id == message_id, M.state == "ready").values(state="failed")
     )

@@ -12,11 +12,27 @@ from sqlalchemy import Select, select, update
 
 from crm.database import UnitOfWork
 from crm.model.conversation import conversation_table, message_table
-from crm.services.conversation_views import MessageView, PendingTurn
+from crm.services.conversation_views import Accepted, MessageView, PendingTurn
 from crm.services.conversations import say
 
 C = conversation_table.c
 M = message_table.c
+
+
+async def answer_at_once(
+    uow: UnitOfWork, accepted: Accepted, channel: str, content: dict[str, Any], *, delivered: bool
+) -> MessageView | None:
+    """Answer a message in the unit of work that stores it, without the bot; None when it was stored before."""
+    if accepted.repeated:
+        return None
+    await uow.session.execute(
+        update(message_table)
+        .where(M.id == accepted.message_id)
+        .values(state="answered", due_at=None, holder=None, client=None)
+    )
+    return await say(
+        uow, accepted.conversation_id, channel, content, in_reply_to=accepted.message_id, delivered=delivered
+    )
 
 
 async def take_up(

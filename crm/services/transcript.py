@@ -20,7 +20,7 @@ from crm.services.conversation_views import MessageView, Status
 
 C = conversation_table.c
 _NOW = bindparam("now", type_=UtcDateTime())
-_STATE = (C.last_seq, C.status, C.version, C.mood, C.strong_negatives, C.handback, C.role)
+_STATE = (C.last_seq, C.status, C.version, C.mood, C.strong_negatives, C.handback, C.role, C.channel)
 
 _ADVANCE = (
     update(conversation_table)
@@ -71,6 +71,7 @@ class Position:
     strong_negatives: int
     handback: dict[str, Any] | None
     role: str
+    channel: str
 
 
 async def advance(

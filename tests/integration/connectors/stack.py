@@ -14,6 +14,7 @@ from sqlalchemy import select
 from websockets.asyncio.client import ClientConnection, connect
 
 from connectors.gateway import Gateway, GatewayPolicy
+from connectors.gateway.channels import Channel
 from connectors.rasa import RasaClient
 from connectors.web.app import create_app
 from connectors.web.server import server_config
@@ -43,6 +44,8 @@ QUICK = GatewayPolicy(
     queue_every=0.1,
     forget_every=0.1,
     closing_seconds=0.2,
+    deliver_first=0.05,
+    deliver_most=0.2,
 )
 
 
@@ -198,20 +201,23 @@ async def stack(
     policy: GatewayPolicy = QUICK,
     bot: tuple[FakeBot, str] | None = None,
     holder: str | None = None,
+    channels: tuple[Channel, ...] = (),
     **settings: Any,
 ) -> AsyncIterator[Stack]:
     """The whole, for as long as the block lasts."""
     if bot is None:
         async with (
             bot_running() as own,
-            stack(database_url, policy=policy, bot=own, holder=holder, **settings) as whole,
+            stack(
+                database_url, policy=policy, bot=own, holder=holder, channels=channels, **settings
+            ) as whole,
         ):
             yield whole
         return
     fake, bot_url = bot
     database = Database.connect(database_url)
     async with RasaClient(bot_url, token=TOKEN, turn_seconds=2.0) as client:
-        gateway = Gateway(database, client, policy=policy, holder=holder)
+        gateway = Gateway(database, client, policy=policy, holder=holder, channels=channels)
         app = create_app(gateway, settings=replace(SETTINGS, **settings))
         port = free_port()
         async with running(server_config(app, host="127.0.0.1", port=port, log_level="critical")):
