@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from crm.catalogue_records import read_jsonl
 from models import catalogue_files, gazetteer
 
+ZONE = ZoneInfo("Europe/Berlin")
+"""The zone of the bot's configuration."""
+
+_MOMENT = re.compile(
+    r"(?:(?P<date>\d{4}-\d\d-\d\d)|day(?P<days>[+-]\d+)|week(?P<weeks>[+-]\d+)-(?P<of_week>\d)|coming-(?P<coming>\d))"
+    r"(?: (?P<hour>\d\d):(?P<minute>\d\d))?"
+)
 FALLBACK = "nlu_fallback"
 
 
@@ -29,7 +40,7 @@ def own_set(folder: Path) -> OwnSet:
     for path in sorted(folder.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for row in content.get("examples", []):
-            entities.append((row["text"], row.get("entities", [])))
+            entities.append((row["text"], list(_dated(row.get("entities", []), datetime.now(ZONE).date()))))
         for block in content.get("nlu", []):
             for line in block["examples"].splitlines():
                 text = line.strip().removeprefix("- ").strip()
@@ -38,6 +49,31 @@ def own_set(folder: Path) -> OwnSet:
                 elif text:
                     intents.append((text, block["intent"]))
     return OwnSet(intents, outside, entities)
+
+
+def _dated(entities: list[dict[str, Any]], today: date) -> Iterator[dict[str, Any]]:
+    for entity in entities:
+        is_time = entity["entity"] == "time"
+        yield {**entity, "value": moment(entity["value"], today)} if is_time else entity
+
+
+def moment(written: str, today: date) -> str:
+    """What a time of the test set is in ISO 8601, seen from `today`. Raises ValueError for what isn't one."""
+    match = _MOMENT.fullmatch(written)
+    if match is None:
+        raise ValueError(f"{written!r}: write day+1, week+1-2, coming-5 or a date, and an hour such as 15:00")
+    if match["date"]:
+        day = date.fromisoformat(match["date"])
+    elif match["days"]:
+        day = today + timedelta(days=int(match["days"]))
+    elif match["weeks"]:
+        monday = today - timedelta(days=today.weekday())
+        day = monday + timedelta(weeks=int(match["weeks"]), days=int(match["of_week"]) - 1)
+    else:
+        day = today + timedelta(days=(int(match["coming"]) - today.isoweekday() - 1) % 7 + 1)
+    if match["hour"] is None:
+        return day.isoformat()
+    return datetime.combine(day, time(int(match["hour"]), int(match["minute"])), ZONE).isoformat()
 
 
 def shop_gazetteer(shop: Path, target: Path) -> Path:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from components.entities.extractor import EntityExtractor, Finder, english_words
+from components.entities.extractor import EntityExtractor, english_words
+from components.entities.finder import Finder
 from components.entities.gazetteer import Watched, read
 from components.entities.spans import Span
 
@@ -27,7 +30,8 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def finder(artifacts: Path) -> Finder:
-    return Finder(read(HERE / "gazetteer.json"), region="DE", known=english_words())
+    now = datetime(2026, 3, 4, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Wednesday
+    return Finder(read(HERE / "gazetteer.json"), region="DE", known=english_words(), now=lambda: now)
 
 
 def written(span: Span) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from spacy.tokens import Doc
 
 from components.entities.gazetteer import Attribute, Gazetteer
-from components.entities.phrases import Phrases
+from components.entities.phrases import KnownWord, Phrases, Spelling, is_talk
 from components.entities.spans import Span, Strength
 
 USES = "uses"
@@ -43,7 +43,11 @@ _NEEDS_WORD = _TIME | {"x", "%", "m", "in", "pa", "times", "pages", "sheets", "p
 times ("arrives in 2 days"), when a category that has the attribute is named."""
 _NOT_A_USE = frozenset({"light"})
 """Before a category these describe it ("a light laptop")."""
+_VERB = re.compile(r"(?:set|type) (?:the|it|that|them|this|my|in)\b")
+_FOR_4 = re.compile(r"\b4 $")
 _NEAR = 28
+_SHORTEST_MENDED = 5
+"""Letters; in shorter words too much looks like a typo."""
 _MEMORY_TO = 128
 """Gigabytes up to here, with no word that says more, mean memory where a product has both memory and storage."""
 
@@ -51,7 +55,7 @@ _MEMORY_TO = 128
 class Attributes:
     """Finds values of the attribute vocabulary; values are {"name", "op": "min"|"max"|"is", "value"}."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, *, known: KnownWord) -> None:
         self._numbers = [a for a in gazetteer.attributes if a.kind == "number"]
         self._by_name = {a.name: a for a in gazetteer.attributes}
         units = sorted({u for a in self._numbers for u in a.units}, key=len, reverse=True)
@@ -62,22 +66,30 @@ class Attributes:
             for phrase, value in _phrases(attribute):
                 words.setdefault(phrase, []).append((attribute.name, value))
         self._words = Phrases({phrase: tuple(meanings) for phrase, meanings in words.items()})
+        spelled = {part: part for phrase in words for part in phrase.split() if len(part) >= _SHORTEST_MENDED}
+        self._spelling = Spelling(spelled, known=known)
         # "battery life" names an attribute, so "battery" in it is no value
         self._names = Phrases({word: None for a in self._numbers for word in a.words})
 
     def found(self, lower: str, doc: Doc, categories: list[Span]) -> Iterator[Span]:
         """In lower-cased text. `categories` that were named help to tell which attribute a unit belongs to."""
         slugs = {span.value for span in categories}
-        yield from self._measures(lower, slugs)
+        measures = list(self._measures(lower, slugs))
+        yield from measures
+        measured = {word for m in measures for word in self._by_name[m.value["name"]].words}
         for pattern, attribute in self._counts:
             for match in pattern.finditer(lower):
                 yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)
         names = [(start, end) for start, end, _ in self._names.found(doc)]
-        for start, end, meanings in self._words.found(doc):
+        for start, end, meanings in self._words.found(doc, read=self._spelling.mended(doc)):
             name, value = self._chosen(meanings, slugs)
-            if name == USES and not _is_use(lower, start, end, categories):
+            if name == USES and not _is_use(lower, start, end, value, categories):
                 continue
-            if any(first <= start and end <= last and last - first > end - start for first, last in names):
+            if (
+                _VERB.match(lower, start)
+                or lower[start:end] in measured
+                or any(first <= start and end <= last and last - first > end - start for first, last in names)
+            ):
                 continue
             yield self._worded(lower, start, end, name, value)
 
@@ -132,11 +144,16 @@ class Attributes:
         strength = Strength.NUMBERED_WORD if lower[start:end][0].isdigit() else Strength.WORD
         return Span(start, end, "attribute", _value(name, "is", value), strength)
 
+    def is_named(self, word: str) -> bool:
+        """Whether a word names a measured attribute: "screen"."""
+        return any(word in a.words for a in self._numbers)
+
     def is_measured_before(self, lower: str, start: int, end: int) -> bool:
         """Whether what stands at `start` is an attribute's word with a measure before it: "1 TB SSD"."""
         if self._measure is None:
             return False
-        measure = next((m for m in self._measure.finditer(lower) if 0 <= start - m.end() <= 1), None)
+        begin = start - 3 if lower[:start].endswith(" of ") else start
+        measure = next((m for m in self._measure.finditer(lower) if 0 <= begin - m.end() <= 1), None)
         return measure is not None and any(
             lower[start:end] in a.words for a in self._numbers if measure["unit"].strip() in a.units
         )
@@ -173,10 +190,14 @@ def _phrases(attribute: Attribute) -> Iterator[tuple[str, Any]]:
             yield phrase, True
 
 
-def _is_use(lower: str, start: int, end: int, categories: list[Span]) -> bool:
+def _is_use(lower: str, start: int, end: int, value: str, categories: list[Span]) -> bool:
+    if is_talk(lower, start, end):
+        return False
     if _FOR.search(lower[:start]):
         return True
-    return lower[start:end] not in _NOT_A_USE and any(0 <= span.start - end <= 1 for span in categories)
+    if _FOR_4.search(lower[:start]) and any(span.end == start - 3 for span in categories):
+        return True  # "a laptop 4 school"
+    return value.lower() not in _NOT_A_USE and any(0 <= span.start - end <= 1 for span in categories)
 
 
 def _numeric(lower: str, start: int, end: int, number: str, name: str, factor: float) -> Span:

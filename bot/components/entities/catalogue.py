@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from components.entities.gazetteer import Gazetteer, Product
-from components.entities.phrases import KnownWord, Phrases, Spelling
+from components.entities.phrases import KnownWord, Phrases, Spelling, is_talk
 from components.entities.spans import Span, Strength
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
-_SKU = re.compile(r"(?<![\w-])[a-z]{3}-\d{4}(?![\w-])")
+_SKU = re.compile(r"(?<![\w-])([a-z]{3})[- ]?(\d{4})(?![\w-])")
 
 
 class Catalogue:
@@ -36,12 +36,15 @@ class Catalogue:
             yield Span(start, end, "brand", brand, Strength.BRAND)
         for start, end, slug in self._categories.found(doc):
             exact.append((start, end))
+            if is_talk(lower, start, end):
+                continue
             yield Span(start, end, "category", slug, Strength.CATEGORY)
         yield from self._misspelt(lower, exact)
         yield from self._products.found(text, lower)
         for match in _SKU.finditer(lower):
-            if match[0] in self._skus:
-                yield Span(match.start(), match.end(), "product", self._skus[match[0]], Strength.PRODUCT)
+            sku = self._skus.get(f"{match[1]}-{match[2]}")
+            if sku is not None:
+                yield Span(match.start(), match.end(), "product", sku, Strength.PRODUCT)
 
     def _misspelt(self, lower: str, exact: list[tuple[int, int]]) -> Iterator[Span]:
         for match in _WORD.finditer(lower):
@@ -134,9 +137,10 @@ class ProductNames:
     ) -> bool:
         run = words[start:end]
         own = [w for w in run if w in self._having and w not in self._brand_words]
-        telling = [w for w in own if w.isalpha() and len(w) > 1 and w not in self._generic]
+        telling = [w for w in own if w.isalpha() and len(w) > 2 and w not in self._generic]
         if not telling:
-            return False
+            # "Quillmark Label": the brand and a word that one of its products alone has
+            return len(skus) == 1 and bool(own) and any(w in self._brand_words for w in run)
         if any(not self._known(w) for w in telling) or len(telling) >= 2:
             return True
         if any(w in self._of_brand for w in run) or (end - start == len(words) and len(words) == 1):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,76 +17,10 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.artifacts import artifacts, gazetteer_path
-from components.entities.attributes import Attributes
-from components.entities.catalogue import Catalogue
-from components.entities.contacts import emails, order_numbers, phones
-from components.entities.exclusion import with_exclusions
-from components.entities.gazetteer import Gazetteer, Watched
-from components.entities.phrases import KnownWord, tokens_of
-from components.entities.positions import counted, ordinals, quantities
-from components.entities.prices import prices
-from components.entities.spans import Span, lowered, without_overlaps
-
-
-def _count_of(lower: str, thing: Span, found: list[Span]) -> Span | None:
-    """The count before a thing, looking past what describes it: "4 USB-C chargers", "two black Sony headphones"."""
-    start = thing.start
-    while True:
-        count = counted(lower, start)
-        before = next((s for s in found if s.end == start - 1 and s.entity in ("attribute", "brand")), None)
-        if count is not None or before is None:
-            return count
-        start = before.start
-
-
-_WITH = re.compile(r"\b(?:with|has|having|whose|and a good|that has)\b[^,.;]*$")
-
-
-class Finder:
-    """Finds entities with one gazetteer."""
-
-    def __init__(self, gazetteer: Gazetteer, *, region: str, known: KnownWord) -> None:
-        self._region = region
-        self._catalogue = Catalogue(gazetteer, known=known)
-        self._attributes = Attributes(gazetteer)
-
-    def find(self, text: str) -> list[Span]:
-        """All entities of a text, in reading order, without overlaps."""
-        lower = lowered(text)
-        doc = tokens_of(lower)
-        named = list(self._catalogue.found(text, lower, doc))
-        named = without_features(lower, named, self._attributes)
-        categories = [span for span in named if span.entity == "category"]
-        found = [
-            *emails(text),
-            *order_numbers(lower),
-            *phones(text, region=self._region),
-            *named,
-            *self._attributes.found(lower, doc, categories),
-            *prices(lower),
-            *ordinals(lower),
-            *quantities(lower),
-        ]
-        things = (span for span in named if span.entity in ("category", "product"))
-        found.extend(count for thing in things if (count := _count_of(lower, thing, found)) is not None)
-        return with_exclusions(lower, without_overlaps(found))
-
-
-def without_features(lower: str, named: list[Span], attributes: Attributes) -> list[Span]:
-    """Without the categories that only describe another one: "a phone with a good camera", "a laptop with a 1
-    TB SSD".
-    """
-    places = [span for span in named if span.entity == "category"]
-    features = [
-        span
-        for span in places
-        if any(first.end <= span.start and _WITH.search(lower[first.end : span.start]) for first in places)
-        or (
-            attributes.is_measured_before(lower, span.start, span.end)
-            and any(o.value != span.value for o in places)
-        )
-    ]
-    return [span for span in named if span not in features]
+from components.entities.finder import Finder
+from components.entities.gazetteer import Watched
+from components.entities.phrases import KnownWord
+from components.entities.times import warm_up
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -96,8 +31,10 @@ class EntityExtractor(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """phone_region: the country (ISO 3166) whose phone numbers are read without a country code."""
-        return {"phone_region": "DE"}
+        """phone_region: the country (ISO 3166) whose phone numbers are read without a country code. time_zone: the
+        zone (IANA) in which "tomorrow at 3" is meant.
+        """
+        return {"phone_region": "DE", "time_zone": "Europe/Berlin"}
 
     @classmethod
     def create(
@@ -111,11 +48,22 @@ class EntityExtractor(GraphComponent):
         return cls(config, gazetteer_path())
 
     def __init__(self, config: dict[str, Any], gazetteer: Path) -> None:
+        config = {**self.get_default_config(), **config}
         region = config["phone_region"]
         if region not in phonenumbers.SUPPORTED_REGIONS:
             raise InvalidConfigException(f"phone_region is {region}: it must be a country such as DE or GB")
+        try:
+            zone = ZoneInfo(config["time_zone"])
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise InvalidConfigException(
+                f"time_zone is {config['time_zone']}: it must be a zone such as Europe/Berlin"
+            ) from error
         known = english_words()
-        self._finder = Watched(gazetteer, lambda content: Finder(content, region=region, known=known))
+        warm_up()
+        self._finder = Watched(
+            gazetteer,
+            lambda content: Finder(content, region=region, known=known, now=lambda: datetime.now(zone)),
+        )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the entities to each message."""

@@ -110,5 +110,5 @@ def _digits(text: str, *, with_thousands: bool) -> Decimal | None:
 
 
 def plain(value: Decimal) -> str:
-    """As a string without exponent or needless zeros: "1500", "19.99"."""
-    return format(value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize(), "f")
+    """As a string without exponent, with cents only where there are any: "1500", "19.90"."""
+    return format(value.quantize(Decimal(1) if value == value.to_integral() else Decimal("0.01")), "f")

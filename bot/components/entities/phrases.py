@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,12 @@ from spacy.tokens import Doc
 
 KnownWord = Callable[[str], bool]
 _SHORTEST_FUZZY = 4
+_TALKING = re.compile(
+    r"(?:(?:by|on the|over the|via|per) )?\b(?:phone|mobile|telephone|cell)"
+    r"(?: (?:numbers?|calls?|bills?|conversation|lines?|me|us))?"
+    r"(?:(?: is| ?:|:| =)? ?(?=[+(]?\d{3})|\b)"
+)
+"""Phones that one talks on, which nobody asks the shop for: "by phone", "phone number", "phone me"."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -26,6 +33,13 @@ def tokenizer() -> Language:
 def tokens_of(lower: str) -> Doc:
     """Tokens of lower-cased text."""
     return tokenizer().make_doc(lower)
+
+
+def is_talk(lower: str, start: int, end: int) -> bool:
+    """Whether a word for phones means talking on one."""
+    return any(
+        m.start() <= start and end <= m.end() and m[0] != lower[start:end] for m in _TALKING.finditer(lower)
+    )
 
 
 class Phrases:
@@ -41,11 +55,11 @@ class Phrases:
             if len(doc):
                 self._matcher.add(str(number), [doc])
 
-    def found(self, doc: Doc) -> Iterator[tuple[int, int, Any]]:
-        """All places, overlapping ones too."""
+    def found(self, doc: Doc, *, read: Doc | None = None) -> Iterator[tuple[int, int, Any]]:
+        """All places, overlapping ones too. `read` is the same text with words mended, token by token."""
         if not self._keys:
             return
-        for key, start, end in self._matcher(doc):
+        for key, start, end in self._matcher(doc if read is None else read):
             span = doc[start:end]
             number = int(doc.vocab.strings[key])
             yield span.start_char, span.end_char, self._values[self._keys[number]]
@@ -82,3 +96,11 @@ class Spelling:
     def value(self, word: str) -> Any:
         """What a corrected word means."""
         return self._values[word]
+
+    def mended(self, doc: Doc) -> Doc | None:
+        """The same tokens with their typos mended, or None when there is none."""
+        words = [token.text for token in doc]
+        corrected = [self.corrected(word) or word for word in words]
+        if corrected == words:
+            return None
+        return Doc(doc.vocab, words=corrected, spaces=[bool(token.whitespace_) for token in doc])

@@ -84,11 +84,17 @@ _QUANTITIES = (
         rf"thing|question))"
     ),
 )
+_CORRECTED = re.compile(
+    rf"(?<![\w.,#-])(?P<n>{_COUNT})(?=,? (?:not|instead of|rather than) (?:{_COUNT})\b)(?! (?:euros?|eur|dollars?)\b)|"
+    rf"\bnot (?:{_COUNT}),? but (?P<but>{_COUNT})(?![\w.,]?\d)"
+)
+"""One number in the place of another: "it's 14, not 40", "not two but three"."""
+_NOT = re.compile(r"\b(?:not|instead of|rather than)\s+$")
 _DOZEN = re.compile(r"(?<!\w)(?P<half>half )?(?:a|one) (?P<word>dozen|couple|pair)(?: of)?\b")
 _BARE = re.compile(rf"[\s.!?,]*(?:(?:just|only|ok|okay|yes|no|actually|maybe),? )*(?P<n>{_COUNT})[\s.!?]*")
 _BARE_TO = 20
 _ONE_IS_A_PRONOUN = re.compile(
-    r"(?:this|that|which|the|other|another|any|every|no|each|cheaper|bigger|better)\s+$"
+    r"(?:this|that|which|the|other|another|any|every|no|each|cheaper|bigger|better|\b(?:an?|the|that|this) \w+)\s+$"
 )
 
 
@@ -117,8 +123,13 @@ def quantities(text: str) -> Iterator[Span]:
     if bare:
         yield from _quantity(bare, text, most=_BARE_TO)
         return
+    for match in _CORRECTED.finditer(text):
+        group = "n" if match["n"] else "but"
+        yield from _quantity(match, text, group=group)
     for pattern in _QUANTITIES:
         for match in pattern.finditer(text):
+            if _NOT.search(text[: match.start("n")]):
+                continue
             if match["n"] == "one" and _ONE_IS_A_PRONOUN.search(text[: match.start("n")]):
                 continue
             yield from _quantity(match, text)
@@ -137,7 +148,16 @@ def counted(text: str, start: int) -> Span | None:
     return next(_quantity(match, text), None)
 
 
-def _quantity(match: re.Match[str], text: str, *, most: int = 999) -> Iterator[Span]:
-    count = int(match["n"]) if match["n"].isdigit() else number_word(match["n"])
+def pointed(text: str, start: int) -> Span | None:
+    """The position directly before a category that begins at `start`: "the third charger"."""
+    match = re.search(rf"(?<!\w)(?:the|that|your|this) (?P<ord>{_ORD}) $", text[:start])
+    if match is None:
+        return None
+    return Span(match.start(), match.end() - 1, "ordinal", _ORDINALS[match["ord"]], Strength.ORDINAL)
+
+
+def _quantity(match: re.Match[str], text: str, *, most: int = 999, group: str = "n") -> Iterator[Span]:
+    said = match[group]
+    count = int(said) if said.isdigit() else number_word(said)
     if count is not None and count <= most:
-        yield Span(match.start("n"), match.end("n"), "quantity", count, Strength.QUANTITY)
+        yield Span(match.start(group), match.end(group), "quantity", count, Strength.QUANTITY)

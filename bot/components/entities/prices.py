@@ -32,7 +32,8 @@ _WORD = r"(?:€|\$|£|\b(?:eur|euros?|usd|dollars?|gbp|pounds?|quid|chf|francs|
 
 _MAX = (
     r"(?:no|not|nothing|never|isn't|n't)(?: be)?(?: cost)?(?: any)?(?: more| over| above| higher)(?: than)?|"
-    r"not exceed(?:ing)?|"
+    r"not exceed(?:ing)?|(?:can't|cant|cannot|can not|won't|wouldn't|don't want to|do not want to|not) "
+    r"(?:spend|pay|go|be|cost)(?: any)? (?:more than|over|above|higher than)|"
     r"under|below|less than|cheaper than|lower than|smaller than|up ?to|upto|at (?:the )?most|"
     r"max(?:imum)?(?: of)?|max\.|"
     r"within|limit(?: is| of)?|ceiling(?: of)?|<=?|budget(?: is|'s| of| around| about)?|"
@@ -129,6 +130,8 @@ def _single(match: re.Match[str], text: str) -> Span | None:
     if money is None and _followed_by_unit(match, text):
         return None
     role = _role(match)
+    if money is None and role is None and match["amount1"] in ("4k", "8k"):
+        return None  # a resolution
     alone = re.fullmatch(r"[\s.!?]*", text[: match.start()] + text[match.end() :]) is not None
     before = text[: match.start()]
     if money is None and not _is_price(match, value, role, before, alone=alone):

@@ -45,8 +45,13 @@ class Strength:
     """Which kind of finding is believed first."""
 
     CONTACT = 90
+    ADDRESS = 86
+    COMPANY = 84
+    NAME = 82
     ORDER_NUMBER = 80
+    TIME = 72
     PRODUCT = 70
+    INSTITUTION = 68
     PRICE_RANGE = 66
     MONEY = 64
     CUED_PRICE = 62
@@ -56,6 +61,7 @@ class Strength:
     CATEGORY = 45
     WORD = 43
     ORDINAL = 40
+    NAME_ALONE = 38
     PRICE = 35
     QUANTITY = 30
 

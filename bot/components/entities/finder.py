@@ -1,0 +1,120 @@
+"""Everything that is named in a text: the rules side by side, and what wins where they overlap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+from components.entities.addresses import addresses
+from components.entities.attributes import Attributes
+from components.entities.catalogue import Catalogue
+from components.entities.contacts import emails, order_numbers, phones
+from components.entities.exclusion import with_exclusions
+from components.entities.gazetteer import Gazetteer
+from components.entities.people import companies, names
+from components.entities.phrases import KnownWord, tokens_of
+from components.entities.positions import counted, ordinals, pointed, quantities
+from components.entities.prices import prices
+from components.entities.spans import Span, lowered, without_overlaps
+from components.entities.times import times
+
+
+def _count_of(lower: str, thing: Span, found: list[Span]) -> Span | None:
+    """The count before a thing, looking past what describes it: "4 USB-C chargers", "two black Sony headphones"."""
+    start = thing.start
+    while True:
+        count = counted(lower, start)
+        before = next((s for s in found if s.end == start - 1 and s.entity in ("attribute", "brand")), None)
+        if count is not None or before is None:
+            return count
+        start = before.start
+
+
+_COMPARED = re.compile(r"\b(?:more|less|(?:bigg|larg|small|bett|bright|sharp|long)er)(?: \w+)? $")
+_WITH = re.compile(r"\b(?:with|has|having|whose|and a good|that has)\b[^,.;]*$")
+
+
+Now = Callable[[], datetime]
+"""The moment a message is read, aware, in the shop's zone."""
+
+
+def utc() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Finder:
+    """Finds entities with one gazetteer."""
+
+    def __init__(self, gazetteer: Gazetteer, *, region: str, known: KnownWord, now: Now = utc) -> None:
+        self._region, self._now = region, now
+        self._catalogue = Catalogue(gazetteer, known=known)
+        self._attributes = Attributes(gazetteer, known=known)
+
+    def find(self, text: str) -> list[Span]:
+        """All entities of a text, in reading order, without overlaps."""
+        lower = lowered(text)
+        doc = tokens_of(lower)
+        named = list(self._catalogue.found(text, lower, doc))
+        named = without_features(lower, named, self._attributes)
+        categories = [span for span in named if span.entity == "category"]
+        attributes = list(self._attributes.found(lower, doc, categories))
+        named = without_wishes(named, attributes)
+        found = [
+            *emails(text),
+            *order_numbers(lower),
+            *phones(text, region=self._region),
+            *addresses(text),
+            *companies(text),
+            *names(text),
+            *times(lower, self._now()),
+            *named,
+            *attributes,
+            *prices(lower),
+            *ordinals(lower),
+            *quantities(lower),
+        ]
+        things = (span for span in named if span.entity in ("category", "product"))
+        found.extend(place for thing in categories if (place := pointed(lower, thing.start)) is not None)
+        found.extend(count for thing in things if (count := _count_of(lower, thing, found)) is not None)
+        return with_exclusions(lower, without_overlaps(found))
+
+
+def without_features(lower: str, named: list[Span], attributes: Attributes) -> list[Span]:
+    """Without the categories that only describe another one: "a phone with a good camera", "a laptop with a 1
+    TB SSD".
+    """
+    places = [span for span in named if span.entity == "category"]
+    features = [
+        span
+        for span in places
+        if any(first.end <= span.start and _WITH.search(lower[first.end : span.start]) for first in places)
+        or (
+            attributes.is_measured_before(lower, span.start, span.end)
+            and (lower[span.start : span.end] == span.value or any(o.value != span.value for o in places))
+        )
+        or (attributes.is_named(lower[span.start : span.end]) and _COMPARED.search(lower[: span.start]))
+    ]
+    return [span for span in named if span not in features]
+
+
+def without_wishes(named: list[Span], attributes: list[Span]) -> list[Span]:
+    """A category's name that begins with a wish leaves the wish its own place where the rest names the category
+    too: "gaming laptop" is a laptop, for gaming.
+    """
+    return [
+        span
+        for span in named
+        if span.entity != "category"
+        or not any(
+            wish.start == span.start
+            and any(
+                rest.entity == "category"
+                and rest.value == span.value
+                and 0 <= rest.start - wish.end <= 1
+                and rest.end == span.end
+                for rest in named
+            )
+            for wish in attributes
+        )
+    ]
