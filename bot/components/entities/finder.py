@@ -32,7 +32,7 @@ def _count_of(lower: str, thing: Span, found: list[Span]) -> Span | None:
 
 
 _COMPARED = re.compile(r"\b(?:more|less|(?:bigg|larg|small|bett|bright|sharp|long)er)(?: \w+)? $")
-_WITH = re.compile(r"\b(?:with|has|having|whose|and a good|that has)\b[^,.;]*$")
+_WITH = re.compile(r"\b(?:with|has|have|having|whose|and a good|that has)\b[^,.;]*$")
 
 
 Now = Callable[[], datetime]
@@ -65,10 +65,10 @@ class Finder:
             *order_numbers(lower),
             *phones(text, region=self._region),
             *addresses(text),
-            *companies(text),
             *names(text),
             *times(lower, self._now()),
             *named,
+            *companies(text),
             *attributes,
             *prices(lower),
             *ordinals(lower),

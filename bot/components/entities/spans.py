@@ -51,7 +51,7 @@ class Strength:
     ORDER_NUMBER = 80
     TIME = 72
     PRODUCT = 70
-    INSTITUTION = 68
+    INSTITUTION = 70
     PRICE_RANGE = 66
     MONEY = 64
     CUED_PRICE = 62
