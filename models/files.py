@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 
 def sha256_of(path: Path) -> str:
@@ -32,6 +36,14 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def mapped(path: Path) -> npt.NDArray[Any]:
+    """An .npy file's array, read when it is used; processes that map the same file share its memory.
+
+    A plain array: NumPy's own memmap class does work of its own with each slice.
+    """
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 @contextmanager

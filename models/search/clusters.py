@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import faiss  # type: ignore[import-not-found,unused-ignore]  # optional: see models.search.dense
+import faiss
 import numpy as np
 import numpy.typing as npt
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ FEEDBACK = 10
 """How many of the best products tell what the others should be like."""
 
 POOL = 200
-"""How many products the second look sees."""
+"""How many products the second look sees at least."""
 
 NAMED, EACH_WORD = 4.0, 1.5
 """What a product gains whose whole name is in the query, and for each of the name's words: the longer name is meant."""
@@ -159,13 +159,12 @@ class ProductIndex:
         if not query.all_categories and (slug := self._mentions.first([term.stem for term in terms])):
             total = total + np.float32(MENTIONED) * self._table.of_category(slug).astype(np.float32)
         if query.text.strip():
-            total = self._second_look(total, rows, terms)
+            pool = _best(total, rows, max(POOL, limit))
+            total = self._second_look(total, pool, terms)
+            rows = rows if query.sort else pool  # nothing outside passes what is in the pool
         total = self._with_named(total, rows, query.text, terms)
         best = self._ranked(query, total, rows, limit)
-        return [
-            Hit(self._table.skus[row], float(total[row]), self._evidence(row, terms, lexical, dense))
-            for row in best
-        ]
+        return list(self._hits(best, terms, total, lexical, dense))
 
     def count(self, query: Query) -> int:
         """How many products fulfil the query's conditions."""
@@ -199,9 +198,8 @@ class ProductIndex:
         dense = self._dense.standardised(vector, mask, also)
         return lexical, dense, LEXICAL * lexical + DENSE * dense + COVERED * covered
 
-    def _second_look(self, total: Scores, rows: npt.NDArray[np.intp], terms: Sequence[Term]) -> Scores:
-        """The best products ranked with their names and with what the first ones are like."""
-        pool = _best(total, rows, POOL)
+    def _second_look(self, total: Scores, pool: npt.NDArray[np.intp], terms: Sequence[Term]) -> Scores:
+        """The products of ``pool`` ranked with their names and with what the first ones are like."""
         phrases, lengths = self._names.evidence(pool, terms)
         vectors = self._dense.vectors(pool)
         first = np.argsort(-total[pool], kind="stable")[:FEEDBACK]
@@ -209,7 +207,7 @@ class ProductIndex:
         alike = feedback(vectors[first], weights, vectors)
         looked = total.copy()
         gained = PHRASES * phrases + LENGTH * lengths + ALIKE * alike
-        looked[pool] += gained - gained.min()  # never below 0: none outside the pool passes one inside
+        looked[pool] += gained - gained.min()  # never below 0
         return looked
 
     def _typical(self, mask: Mask) -> Scores:
@@ -242,10 +240,7 @@ class ProductIndex:
             if query.text.strip() and not query.all_categories:
                 best_score = float(total[rows].max())
                 rows = rows[total[rows] >= min(SORTED_FROM * best_score, best_score)]
-        if wanted < len(rows):
-            kept = np.argpartition(-total[rows], wanted - 1)
-            threshold = total[rows[kept[wanted - 1]]]
-            rows = rows[total[rows] >= threshold]
+        rows = _best(total, rows, wanted)
         rows = rows[np.lexsort((rows, -total[rows]))][:wanted]
         if query.sort:
             prices = self._table.prices[rows]
@@ -253,11 +248,15 @@ class ProductIndex:
         best: list[int] = rows[:limit].tolist()
         return best
 
-    def _evidence(self, row: int, terms: Sequence[Term], lexical: Scores, dense: Scores) -> Evidence:
-        matched = [term.word for term in terms if self._lexical is not None and self._lexical.has(row, term)]
-        return Evidence(
-            tuple(dict.fromkeys(matched)), round(float(lexical[row]), 4), round(float(dense[row]), 4)
-        )
+    def _hits(
+        self, rows: list[int], terms: Sequence[Term], total: Scores, lexical: Scores, dense: Scores
+    ) -> Iterator[Hit]:
+        assert self._lexical is not None  # noqa: S101 - search() answers for an empty catalogue
+        held = self._lexical.holders(np.array(rows, dtype=np.int32), terms)
+        for place, row in enumerate(rows):
+            matched = dict.fromkeys(term.word for term, has in zip(terms, held[:, place], strict=True) if has)
+            scores = round(float(lexical[row]), 4), round(float(dense[row]), 4)
+            yield Hit(self._table.skus[row], float(total[row]), Evidence(tuple(matched), *scores))
 
     def save(self, folder: Path) -> None:
         """Store the index; what ``folder`` held is replaced in one step."""
@@ -300,5 +299,10 @@ def _standardised(scores: Scores) -> Scores:
 
 
 def _best(scores: Scores, rows: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
-    """About the best ``count`` of the rows, in no order."""
-    return rows if len(rows) <= count else rows[np.argpartition(-scores[rows], count)[:count]]
+    """The best ``count`` of the rows, in no order; of equal ones the first."""
+    if len(rows) <= count:
+        return rows
+    considered = scores[rows]
+    last = np.partition(considered, len(rows) - count)[len(rows) - count]
+    above = rows[considered > last]
+    return np.concatenate([above, rows[considered == last][: count - len(above)]])

@@ -133,11 +133,14 @@ class LexicalIndex:
                 covered[rows] += np.float32(1 / typed)
         return total, covered
 
-    def has(self, row: int, term: Term) -> bool:
-        """True when the document contains the term."""
-        rows = self._postings.of(term.stem)[0]
-        at = int(np.searchsorted(rows, np.int32(row)))
-        return at < len(rows) and int(rows[at]) == row
+    def holders(self, documents: npt.NDArray[np.int32], terms: Sequence[Term]) -> npt.NDArray[np.bool_]:
+        """Which of the documents contain which term: of shape (terms, documents)."""
+        held = np.zeros((len(terms), len(documents)), dtype=np.bool_)
+        for place, term in enumerate(terms):
+            rows = self._postings.of(term.stem)[0]
+            at = np.minimum(np.searchsorted(rows, documents), len(rows) - 1)
+            held[place] = rows[at] == documents if len(rows) else False
+        return held
 
     def _mended(self, word: str) -> Iterator[str]:
         if stem(word) in self._postings or word in self._taught:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from models.files import mapped
 from models.search.analysis import stem, words
 from models.search.lexical import Term
 
@@ -57,9 +58,7 @@ class Names:
     @classmethod
     def load(cls, folder: Path) -> Names:
         stems = (folder / "names.txt").read_text(encoding="utf-8").split("\n")
-        return cls(
-            {word: number for number, word in enumerate(stems)}, np.load(folder / "names.npy", mmap_mode="r")
-        )
+        return cls({word: number for number, word in enumerate(stems)}, mapped(folder / "names.npy"))
 
 
 def feedback(vectors: Scores, weights: Scores, candidates: Scores) -> Scores:

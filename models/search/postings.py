@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from models.files import mapped
+
 Rows = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
 
@@ -61,7 +63,7 @@ class Postings:
     def load(cls, folder: Path) -> Postings:
         table = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         starts, rows, weights = (
-            np.load(folder / f"postings.{name}.npy", mmap_mode="r") for name in ("starts", "rows", "weights")
+            mapped(folder / f"postings.{name}.npy") for name in ("starts", "rows", "weights")
         )
         terms = {term: number for number, term in enumerate(table["terms"])}
         return cls(terms, starts, rows, weights, int(table["documents"]))
