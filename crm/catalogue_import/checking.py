@@ -12,6 +12,7 @@ from crm.catalogue_import.categories import Categories
 from crm.catalogue_import.errors import Problem
 from crm.catalogue_import.mapping import Columns, FileMapping
 from crm.catalogue_import.reading import Row
+from crm.catalogue_import.texts import plain
 from crm.catalogue_import.values import AttributeKind
 from crm.catalogue_records import ProductRecord
 from crm.views import AttributeValue
@@ -104,8 +105,7 @@ class Checker:
         return self._mapping.defaults.get(name, "") if blank else value
 
     def _text(self, row: Row, name: str) -> str:
-        value = self._cell(row, name)
-        return value.strip() if isinstance(value, str) else str(value)
+        return plain(str(self._cell(row, name)))
 
     def _heading(self, name: str) -> str:
         return self._columns.fields.get(name, name)
@@ -113,10 +113,15 @@ class Checker:
     def _category(self, given: Any) -> str:
         if not isinstance(given, str) or not given.strip():
             raise ValueError(FIXES["category"])
-        return self._categories.slug(given)
+        return self._categories.slug(plain(given))
 
     def _price(self, given: Any) -> Any:
-        return values.amount(given, decimal=self._mapping.decimal, currency=self._currency)
+        price = values.amount(given, decimal=self._mapping.decimal, currency=self._currency)
+        if price == 0 and not self._mapping.free:
+            raise ValueError(
+                "it would be sold for nothing; write its price, or say free: true in a mapping file"
+            )
+        return price
 
     def _read_attributes(self, row: Row, problems: list[Problem]) -> dict[str, AttributeValue]:
         found: dict[str, AttributeValue] = {}
@@ -145,7 +150,7 @@ class Checker:
         if known is None:
             self.unknown_attributes.add(name)
             if kind is None and not isinstance(value, str):
-                return _plain(value)
+                return _as_it_is(value)
             many = self._mapping.separator in str(value) if many is None else many
             known = _Kind(kind or "word", many)
         return values.attribute(
@@ -153,12 +158,14 @@ class Checker:
         )
 
 
-def _plain(value: Any) -> AttributeValue:
-    """A JSON value of an attribute that nothing is known of, as it is."""
-    if isinstance(value, bool | int | float) or (
-        isinstance(value, list) and all(isinstance(item, str) for item in value)
-    ):
+def _as_it_is(value: Any) -> AttributeValue:
+    """A JSON value of an attribute that nothing is known of."""
+    if isinstance(value, bool):
         return value
+    if isinstance(value, int | float):
+        return values.bounded(value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return [values.short(item) for item in value if item.strip()]
     raise ValueError("write text, a number, true or false, or a list of texts")
 
 

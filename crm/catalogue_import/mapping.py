@@ -62,6 +62,7 @@ class FileMapping(_Strict):
     encoding: str = "utf-8-sig"
     decimal: Literal[".", ","] | None = None
     separator: str = Field(default="|", min_length=1)
+    free: bool = False
     columns: dict[Literal[FIELDS], str] = Field(default_factory=dict)  # type: ignore[valid-type]  # a tuple of names
     attributes: dict[
         Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")],

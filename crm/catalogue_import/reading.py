@@ -91,7 +91,8 @@ class CatalogueFile:
             except StopIteration:
                 return
             except csv.Error as exc:
-                yield Problem(line, "the row", str(exc), "close its quotes and write it as CSV")
+                fix = "close its quotes, and keep each cell under a million characters"
+                yield Problem(line, "the row", str(exc), fix)
                 return
             if not any(cells):
                 continue
@@ -108,8 +109,8 @@ class CatalogueFile:
             for line in stream:
                 try:
                     found = json.loads(line) if line.strip() else {}
-                except json.JSONDecodeError:
-                    continue
+                except (ValueError, RecursionError):
+                    continue  # told with its line when the rows are read
                 headings |= dict.fromkeys(found if isinstance(found, dict) else ())
         if not headings and self.size:
             raise CatalogueUnreadable(f"{self.path.name}: write one JSON object a line.")
@@ -122,7 +123,12 @@ class CatalogueFile:
             try:
                 found = json.loads(line, parse_constant=_no_constant)
             except ValueError as exc:
-                yield Problem(number, "the line", line.strip(), f"write valid JSON: {exc}")
+                yield Problem(number, "the line", line.strip()[:100], f"write valid JSON: {exc}")
+                continue
+            except RecursionError:
+                yield Problem(
+                    number, "the line", line.strip()[:100], "write a flat object; only attributes nest"
+                )
                 continue
             if isinstance(found, dict):
                 yield Row(number, found, self.done)

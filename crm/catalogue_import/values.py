@@ -8,6 +8,7 @@ from typing import Protocol
 
 from babel.numbers import NumberFormatError, get_currency_symbol, parse_decimal
 
+from crm.catalogue_import.texts import plain
 from crm.views import AttributeValue
 
 PLAIN = re.compile(r"-?\d+(\.\d{1,2})?")
@@ -17,6 +18,8 @@ CODE = re.compile(r"^([A-Z]{3})\b|\b([A-Z]{3})$")
 LOCALES = {".": "en", ",": "de"}
 YES = frozenset({"yes", "y", "true", "1", "x", "on", "✓"})
 NO = frozenset({"no", "n", "false", "0", "off", "-", ""})
+LONGEST = 1000
+LARGEST = 1e12
 MEASURE = re.compile(r"^\s*([-+]?[\d.,\s]*\d)\s*([^\d\s].*?)?\s*$")
 
 
@@ -89,7 +92,8 @@ def count(value: object) -> int:
         exact = Decimal(text)
     except InvalidOperation:
         exact = None
-    if exact is None or not exact.is_finite() or exact != exact.to_integral_value():
+    # The exponent first: to write 1e999999999 as a whole number would take all memory.
+    if exact is None or not exact.is_finite() or exact.adjusted() > 15 or exact != exact.to_integral_value():
         raise ValueError("write a whole number of pieces, such as 12")
     return int(exact)
 
@@ -102,8 +106,23 @@ def attribute(value: object, kind: AttributeKind, *, separator: str, decimal: st
         return _number(value, kind, decimal)
     if kind.many or isinstance(value, list):
         parts = value if isinstance(value, list) else str(value).split(separator)
-        return [text for part in parts if (text := str(part).strip())]
-    return str(value).strip()
+        return [text for part in parts if (text := short(str(part)))]
+    return short(str(value))
+
+
+def short(text: str) -> str:
+    """A word attribute's value, made plain."""
+    text = plain(text)
+    if len(text) > LONGEST:
+        raise ValueError(f"write at most {LONGEST} characters; longer text belongs in the description")
+    return text
+
+
+def bounded(number: float) -> int | float:
+    """A number attribute's value, small enough to compare with."""
+    if not abs(number) < LARGEST:
+        raise ValueError("write a number below a thousand billion")
+    return number
 
 
 def _flag(value: object) -> bool:
@@ -117,7 +136,7 @@ def _flag(value: object) -> bool:
 
 def _number(value: object, kind: AttributeKind, decimal: str | None) -> int | float:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+        return bounded(value)
     example = f"16 {kind.unit}" if kind.unit else "16"
     measure = MEASURE.match(str(value))
     number = None if measure is None else _either(SPACES.sub("", measure.group(1)), decimal)
@@ -131,6 +150,7 @@ def _number(value: object, kind: AttributeKind, decimal: str | None) -> int | fl
         known = ", ".join(sorted(name for name in units if name)) or "no unit"
         raise ValueError(f"write a number, such as {example}; its unit may be {known}")
     exact = number * Decimal(str(units[unit]))
+    bounded(float(exact))
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
