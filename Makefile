@@ -57,6 +57,7 @@ bench: setup ## Measure against a stock Rasa bot, into var/evaluation/latency.js
 
 evaluate: setup ## Measure on BENCHMARKS=<folder>, into var/evaluation/ (docs/how-to/evaluate.md)
 	@test -n "$(BENCHMARKS)" || { echo "Name the folder: make evaluate BENCHMARKS=<folder>"; exit 2; }
+	@$(PYTHON) tools/setup.py --environments-only # PyTorch, for the peers
 	@$(VENV)/python -m evaluation "$(BENCHMARKS)" $(OPTIONS)
 
 lock: ## Compile both lock files again

@@ -1,27 +1,22 @@
 """Cross-sell: which item was taken out of a basket? The product's model beside its peers, in one run.
 
-Run it with ``python -m evaluation.cross_sell BENCHMARKS``. Each item of a test basket of 3–40 known items is removed in
+Each item of a test basket of 3–40 known items is removed in
 turn and must be found among all items outside the basket; each basket weighs the same, ties count for the item sought.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 from scipy import sparse  # type: ignore[import-untyped]  # scipy ships no types
 
 from evaluation.baskets import Invoices, read_invoices
 from models.recommend.cross_sell import CrossSell
 from models.search.dense import TextEncoder
-from parley_encoder import Encoder
 
 Floats = npt.NDArray[np.float32]
 Contributions = Callable[[npt.NDArray[np.int64]], Floats]
@@ -29,21 +24,21 @@ Contributions = Callable[[npt.NDArray[np.int64]], Floats]
 
 FEWEST, MOST, LARGEST_TRAINING = 3, 40, 60
 TOP = 10
-ENCODER = Path("models/artifacts/encoder")
 
 
 def evaluate(
     benchmarks: Path, encoder: TextEncoder, progress: Progress | None = None
-) -> dict[str, dict[str, dict[str, float]]]:
+) -> dict[str, dict[str, float]]:
     """Figures of every set below ``<benchmarks>/recommendation`` that has both its files."""
     found: dict[str, dict[str, float]] = {}
     for folder in sorted((benchmarks / "recommendation").glob("*")):
         train, test = folder / "train.csv.gz", folder / "test.csv.gz"
         if train.is_file() and test.is_file():
-            found[folder.name] = evaluate_set(
+            figures = evaluate_set(
                 read_invoices(train), read_invoices(test), encoder, progress, name=folder.name
             )
-    return {"cross_sell": found}
+            found |= {folder.name: figures} if figures else {}
+    return found
 
 
 def evaluate_set(
@@ -58,7 +53,7 @@ def evaluate_set(
     if not asked:
         return {}
     task = progress.add_task(f"{name}: titles", total=None) if progress else None
-    vectors = encoder.encode([train.titles[item] for item in items])
+    vectors = encoder.encode([train.titles[item] or "" for item in items])
     figures: dict[str, float] = {}
     for peer, contributions in _models(learned, items, vectors).items():
         if progress and task is not None:
@@ -71,7 +66,8 @@ def evaluate_set(
             if progress and task is not None:
                 progress.advance(task)
         figures[f"{peer}_hit10" if peer else "hit10"] = round(float(np.mean(hits)), 4)
-        figures[f"{peer}_ndcg10" if peer else "ndcg10"] = round(float(np.mean(gains)), 4)
+        if not peer:
+            figures["ndcg10"] = round(float(np.mean(gains)), 4)
     return figures
 
 
@@ -112,40 +108,3 @@ def _models(
         "cooccurrence": cooccurrence,
         "dense": lambda basket: vectors[basket] @ vectors.T,
     }
-
-
-def show(figures: Mapping[str, Mapping[str, float]], console: Console) -> None:
-    """A table with a row for each set and model."""
-    table = Table("set", "model", "hit rate@10", "nDCG@10", title="Cross-sell")
-    for name, found in figures.items():
-        for peer in ("", "popularity_", "cooccurrence_", "dense_"):
-            if f"{peer}hit10" in found:
-                table.add_row(
-                    name,
-                    peer.rstrip("_") or "Parley",
-                    f"{found[f'{peer}hit10']:.3f}",
-                    f"{found[f'{peer}ndcg10']:.3f}",
-                )
-    console.print(table)
-
-
-def main() -> None:
-    """Measure, print a table and, with ``--to``, write the figures as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("benchmarks", type=Path, help="folder with recommendation/<set>/{train,test}.csv.gz")
-    parser.add_argument(
-        "--encoder", type=Path, default=ENCODER, help="folder of the exported sentence encoder"
-    )
-    parser.add_argument("--to", type=Path, help="file to write the figures to")
-    wanted = parser.parse_args()
-    console = Console(highlight=False)
-    with Progress(console=console) as progress:
-        figures = evaluate(wanted.benchmarks, Encoder.load(wanted.encoder), progress)
-    show(figures["cross_sell"], console)
-    if wanted.to:
-        wanted.to.parent.mkdir(parents=True, exist_ok=True)
-        wanted.to.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

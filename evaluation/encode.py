@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from rich.progress import Progress
 
 from models.encoder_export.weights import installed_source
 from parley_encoder import Encoder
@@ -19,8 +20,14 @@ THREADS = 2
 ROUNDS = 3
 
 
-def evaluate(titles: Sequence[str], encoder: Path) -> dict[str, float]:
+def evaluate(titles: Sequence[str], encoder: Path, progress: Progress | None = None) -> dict[str, float]:
     """Both encode the same titles in turns; the best of some rounds counts for each."""
+    task = progress.add_task("encode: rounds", total=2 * ROUNDS) if progress else None
+
+    def advance() -> None:
+        if progress is not None and task is not None:
+            progress.advance(task)
+
     ours = Encoder.load(encoder, threads=THREADS)
     theirs = _sentence_transformers()
     texts = list(titles)
@@ -29,7 +36,9 @@ def evaluate(titles: Sequence[str], encoder: Path) -> dict[str, float]:
     own_seconds, torch_seconds = [], []
     for _ in range(ROUNDS):
         own_time, own = _timed(ours.encode, texts)
+        advance()
         torch_time, expected = _timed(theirs, texts)
+        advance()
         own_seconds.append(own_time)
         torch_seconds.append(torch_time)
     return {

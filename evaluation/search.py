@@ -49,45 +49,46 @@ class Listed:
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
 
 
-def evaluate(
-    benchmarks: Path, encoder: Path, progress: Progress | None = None, *, judged: str = JUDGED
-) -> dict[str, dict[str, float]]:
-    """Figures of every set below ``<benchmarks>/search`` that has products and the ``judged`` file."""
-    return {
-        folder.name: evaluate_set(
-            read_products(folder / "products.tsv.gz"), read_judgments(folder / judged), encoder, progress
-        )
-        for folder in sorted((benchmarks / "search").glob("*"))
-        if (folder / "products.tsv.gz").is_file() and (folder / judged).is_file()
-    }
+def sets(benchmarks: Path) -> list[Path]:
+    """Every folder below ``<benchmarks>/search`` that has products."""
+    return sorted(path.parent for path in (benchmarks / "search").glob("*/products.tsv.gz"))
+
+
+def indexed(products: Sequence[Listed], encoder: Path, progress: Progress | None = None) -> ProductIndex:
+    """The product's index of these products: built, stored and read again, as the product's processes do."""
+    with tempfile.TemporaryDirectory() as folder:
+        _built(products, encoder, Path(folder) / "index", progress)
+        # What is mapped into memory outlives the files' names.
+        return ProductIndex.load(Path(folder) / "index", Encoder.load(encoder), Vocabulary({}))
 
 
 def evaluate_set(
-    products: Sequence[Listed], judgments: Judgments, encoder: Path, progress: Progress | None = None
+    index: ProductIndex,
+    products: Sequence[Listed],
+    judgments: Judgments,
+    encoder: Path,
+    progress: Progress | None = None,
 ) -> dict[str, float]:
     """One set's figures, ours and the peers'; the milliseconds are of one search on one thread, encoding included."""
-    with tempfile.TemporaryDirectory() as folder:
-        _built(products, encoder, Path(folder) / "index", progress)
-        index = ProductIndex.load(Path(folder) / "index", Encoder.load(encoder), Vocabulary({}))
-        milliseconds: list[float] = []
+    milliseconds: list[float] = []
 
-        def ours(text: str) -> list[str]:
-            began = time.perf_counter()
-            hits = index.search(Query(text=text), limit=RANKED)
-            milliseconds.append((time.perf_counter() - began) * 1000)
-            return [hit.sku for hit in hits]
+    def ours(text: str) -> list[str]:
+        began = time.perf_counter()
+        hits = index.search(Query(text=text), limit=RANKED)
+        milliseconds.append((time.perf_counter() - began) * 1000)
+        return [hit.sku for hit in hits]
 
-        ours("the first search reads the files")
-        milliseconds.clear()
-        skus = [product.sku for product in products]
-        with threadpool_limits(limits=1):
-            figures = _figures(judgments, ours, progress, "Parley")
-            figures["ms_p50"] = round(float(np.percentile(milliseconds, 50)), 2)
-            figures["ms_p95"] = round(float(np.percentile(milliseconds, 95)), 2)
-            bm25 = _bm25([product.name for product in products], skus)
-            figures |= _figures(judgments, bm25, progress, "BM25", prefix="bm25_")
-            dense = _dense(np.asarray(index.vectors, dtype=np.float32), Encoder.load(encoder), skus)
-            figures |= _figures(judgments, dense, progress, "embeddings", prefix="dense_")
+    ours("the first search reads the files")
+    milliseconds.clear()
+    with threadpool_limits(limits=1):
+        figures = _figures(judgments, ours, progress, "Parley")
+        bm25 = _bm25([product.name for product in products], index.skus)
+        figures |= _figures(judgments, bm25, progress, "BM25", prefix="bm25_")
+        dense = _dense(np.asarray(index.vectors, dtype=np.float32), Encoder.load(encoder), index.skus)
+        figures |= _figures(judgments, dense, progress, "embeddings", prefix="dense_")
+    if milliseconds:
+        figures["ms_p50"] = round(float(np.percentile(milliseconds, 50)), 2)
+        figures["ms_p95"] = round(float(np.percentile(milliseconds, 95)), 2)
     return figures
 
 
@@ -128,10 +129,8 @@ def _figures(
             recalls.append(len(right & set(ranked[:RANKED])) / len(right))
         if progress is not None and task is not None:
             progress.advance(task)
-    return {
-        f"{prefix}ndcg10": round(float(np.mean(gains)), 4),
-        f"{prefix}recall100": round(float(np.mean(recalls)), 4),
-    }
+    means = {f"{prefix}ndcg10": gains, f"{prefix}recall100": recalls}
+    return {name: round(float(np.mean(values)), 4) for name, values in means.items() if values}
 
 
 def ndcg(ranked: Sequence[str], relevance: Mapping[str, float], *, depth: int = 10) -> float | None:
