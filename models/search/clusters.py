@@ -18,7 +18,7 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-PROBED = 48
+PROBED = 160
 """Clusters looked into, of about 4 √n (docs/adr/0023)."""
 
 _TRAINED_ON = 40
