@@ -9,7 +9,9 @@ from actions.faq import faq_answer
 from actions.find import SearchProducts
 from actions.order_status import StartOrderStatus
 from actions.product import ProductDetails
+from actions.rep_shared import RepFallback
 from actions.support.base import ShopAction
+from actions.support.rep import ROLE
 from actions.support.reply import Button, Reply, button, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase, readings, titles
@@ -31,6 +33,8 @@ class Fallback(ShopAction):
     action = "action_fallback"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.role == ROLE:
+            return await RepFallback().answer(turn, context)
         if action := corroborated(turn):
             return await action.answer(turn, context)
         return await understood_less(turn, context)

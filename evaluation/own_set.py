@@ -23,11 +23,15 @@ _MOMENT = re.compile(
     r"(?: (?P<hour>\d\d):(?P<minute>\d\d))?"
 )
 FALLBACK = "nlu_fallback"
+REP = "rep_"
 
 
 @dataclass(frozen=True)
 class OwnSet:
-    """`intents` and `entities` pair a text with what should be read; nothing should be read in `outside`."""
+    """`intents` and `entities` pair a text with what should be read; nothing should be read in `outside`.
+
+    Customers' sentences only: what reps say is read by a model of its own (`tests/scenarios/test_rep_language.py`).
+    """
 
     intents: list[tuple[str, str]]
     outside: list[str]
@@ -46,7 +50,7 @@ def own_set(folder: Path) -> OwnSet:
                 text = line.strip().removeprefix("- ").strip()
                 if text and block["intent"] == FALLBACK:
                     outside.append(text)
-                elif text:
+                elif text and not block["intent"].startswith(REP):
                     intents.append((text, block["intent"]))
     return OwnSet(intents, outside, entities)
 

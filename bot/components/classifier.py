@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,29 @@ from safetensors.numpy import load_file, save_file
 
 from components.calibration import LinearModel, fit, folds_of, softmax
 from components.featurizer import intent_vector, intent_vectors
+from components.gateway_request import REP_PREFIX
 from components.out_of_scope import ScopeDetector, fit_scope
 
 FALLBACK = "nlu_fallback"
-REP_PREFIX = "rep_"
 WEIGHTS_FILE = "intents.safetensors"
 LABELS_FILE = "intents.json"
 SCOPE_PREFIX = "scope."
+ROLES = {False: "customer", True: "rep"}
 _WORD_BREAK = re.compile(r"[_\W]+")
 
 
 class EncodersChanged(RasaException):
     """The bot was trained with other encoders than it is served with."""
+
+
+@dataclass(frozen=True)
+class RoleModel:
+    """What tells one role's intents apart. A message stranger than `strangest` is the fallback."""
+
+    intents: list[str]
+    model: LinearModel
+    scope: ScopeDetector | None = None
+    strangest: float = 0.0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -39,7 +51,8 @@ class IntentClassifier(GraphComponent):
     ranking kept.
 
     The role is read from the message's metadata: `rep` sees only `rep_` intents, everyone else (unknown roles too) all
-    others. Confidences are renormalised over what the role may say.
+    others. Each role has a model of its own, so what reps may say neither answers a customer nor changes how well
+    customers are understood.
     """
 
     @staticmethod
@@ -81,17 +94,33 @@ class IntentClassifier(GraphComponent):
         self._config = {**config, "C": grid}
         self._storage = model_storage
         self._resource = resource
-        self._intents: list[str] = []
-        self._model: LinearModel | None = None
-        self._scope: ScopeDetector | None = None
-        self._strangest = 0.0
-        self._masks: dict[bool, np.ndarray] = {}
+        self._models: dict[bool, RoleModel] = {}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits on all examples with an intent, and persists weights (safetensors) and labels (JSON)."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
         if not examples:
             raise InvalidConfigException("there are no training sentences: look into data/nlu")
+        tensors: dict[str, np.ndarray] = {}
+        payload: dict[str, Any] = {}
+        for is_rep, role in ROLES.items():
+            own = [m for m in examples if m.get(INTENT).startswith(REP_PREFIX) is is_rep]
+            if own:
+                learned, measured = self._learn(own)
+                self._models[is_rep] = learned
+                tensors |= {f"{role}.{name}": tensor for name, tensor in _tensors(learned).items()}
+                payload[role] = {
+                    "intents": learned.intents,
+                    "temperature": learned.model.temperature,
+                    "strangest": learned.strangest,
+                    "measured": measured,
+                }
+        with self._storage.write_to(self._resource) as folder:
+            save_file(tensors, str(folder / WEIGHTS_FILE))
+            (folder / LABELS_FILE).write_text(json.dumps(payload, indent=1), encoding="utf-8")
+        return self._resource
+
+    def _learn(self, examples: list[Message]) -> tuple[RoleModel, dict[str, float]]:
         vectors = [intent_vector(m) for m in examples]
         if any(v is None for v in vectors):
             raise InvalidConfigException(
@@ -104,23 +133,12 @@ class IntentClassifier(GraphComponent):
             described = intent_vectors([_WORD_BREAK.sub(" ", name).strip() for name in intents])
             known, labels = np.vstack([known, described]), np.r_[labels, np.arange(len(intents))]
         model, measured, held_out = fit(known, labels, grid=self._config["C"])
-        scope = None
-        if (found := fit_scope(known, labels, held_out, folds_of(labels))) is not None:
-            scope, seen = found
-            self._strangest = float(np.quantile(seen, self._config["strangeness"]))
-        self._use(intents, model, scope)
-        tensors = {"weights": np.ascontiguousarray(model.weights), "bias": model.bias}
-        tensors |= {f"{SCOPE_PREFIX}{k}": v for k, v in (scope.tensors() if scope else {}).items()}
-        with self._storage.write_to(self._resource) as folder:
-            save_file(tensors, str(folder / WEIGHTS_FILE))
-            payload = {
-                "intents": intents,
-                "temperature": model.temperature,
-                "strangest": self._strangest,
-                "measured": measured,
-            }
-            (folder / LABELS_FILE).write_text(json.dumps(payload, indent=1), encoding="utf-8")
-        return self._resource
+        found = fit_scope(known, labels, held_out, folds_of(labels))
+        if found is None:
+            return RoleModel(intents, model), measured
+        scope, seen = found
+        strangest = float(np.quantile(seen, self._config["strangeness"]))
+        return RoleModel(intents, model, scope, strangest), measured
 
     @classmethod
     def load(
@@ -136,13 +154,10 @@ class IntentClassifier(GraphComponent):
         with model_storage.read_from(resource) as folder:
             tensors = load_file(str(folder / WEIGHTS_FILE))
             payload = json.loads((folder / LABELS_FILE).read_text(encoding="utf-8"))
-        scope = {k.removeprefix(SCOPE_PREFIX): v for k, v in tensors.items() if k.startswith(SCOPE_PREFIX)}
-        component._strangest = payload.get("strangest", 0.0)
-        component._use(
-            payload["intents"],
-            LinearModel(tensors["weights"], tensors["bias"], payload["temperature"]),
-            ScopeDetector(**scope) if scope else None,
-        )
+        for is_rep, role in ROLES.items():
+            if role in payload:
+                own = {k.removeprefix(f"{role}."): v for k, v in tensors.items() if k.startswith(f"{role}.")}
+                component._models[is_rep] = _role_model(own, payload[role])
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -151,41 +166,58 @@ class IntentClassifier(GraphComponent):
             vector = intent_vector(message)
             role = (message.get("metadata") or {}).get("role")
             ranking, known = self._rank(vector, is_rep=role == "rep") if vector is not None else ([], 0.0)
-            top = self._decide(ranking, known)
+            top = self._decide(ranking, known, is_rep=role == "rep")
             ranking = [top, *ranking] if top is not None else ranking
             ranking[0] = {**ranking[0], "known": known}
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)
         return messages
 
-    def _use(self, intents: list[str], model: LinearModel, scope: ScopeDetector | None) -> None:
-        self._intents, self._model, self._scope = intents, model, scope
-        rep = np.array([name.startswith(REP_PREFIX) for name in intents])
-        self._masks = {True: rep, False: ~rep}
-
     def _rank(self, vector: np.ndarray, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
         """The intents best first, and the probability that the message is in scope at all."""
-        mask = self._masks.get(is_rep)
-        if self._model is None or mask is None or not mask.any():
+        own = self._models.get(is_rep)
+        if own is None:
             return [], 0.0
-        if len(vector) != len(self._model.weights):
+        if len(vector) != len(own.model.weights):
             raise EncodersChanged(
-                f"the bot was trained with vectors of {len(self._model.weights)} numbers and is served ones of "
+                f"the bot was trained with vectors of {len(own.model.weights)} numbers and is served ones of "
                 f"{len(vector)}: train it again with `make train`"
             )
-        logits = np.where(mask, self._model.logits(vector), -np.inf)
+        logits = own.model.logits(vector)
         probabilities = softmax(logits)
-        order = np.argsort(-probabilities)[: min(self._config["ranking_length"], int(mask.sum()))]
-        known = self._scope.known(vector, logits) if self._scope else float(probabilities.max())
-        return [{"name": self._intents[i], "confidence": float(probabilities[i])} for i in order], known
+        order = np.argsort(-probabilities)[: self._config["ranking_length"]]
+        known = own.scope.known(vector, logits) if own.scope else float(probabilities.max())
+        return [{"name": own.intents[i], "confidence": float(probabilities[i])} for i in order], known
 
-    def _decide(self, ranking: list[dict[str, Any]], known: float) -> dict[str, Any] | None:
+    def _decide(
+        self, ranking: list[dict[str, Any]], known: float, *, is_rep: bool = False
+    ) -> dict[str, Any] | None:
         """The fallback's own entry when the best reading isn't certain enough, else None."""
         if not ranking:
             return {"name": FALLBACK, "confidence": 1.0}
         best = ranking[0]["confidence"]
         second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
-        strange = self._scope is not None and known < self._strangest
+        own = self._models[is_rep]
+        strange = own.scope is not None and known < own.strangest
         if strange or best < self._config["certainty"] or best - second < self._config["margin"]:
             return {"name": FALLBACK, "confidence": float(1.0 - best)}
         return None
+
+
+def _tensors(learned: RoleModel) -> dict[str, np.ndarray]:
+    scope = learned.scope.tensors() if learned.scope else {}
+    return {
+        "weights": np.ascontiguousarray(learned.model.weights),
+        "bias": learned.model.bias,
+        **{f"{SCOPE_PREFIX}{name}": tensor for name, tensor in scope.items()},
+    }
+
+
+def _role_model(tensors: dict[str, np.ndarray], payload: dict[str, Any]) -> RoleModel:
+    scope = {k.removeprefix(SCOPE_PREFIX): v for k, v in tensors.items() if k.startswith(SCOPE_PREFIX)}
+    return RoleModel(
+        payload["intents"],
+        LinearModel(tensors["weights"], tensors["bias"], payload["temperature"]),
+        ScopeDetector(**scope) if scope else None,
+        payload["strangest"],
+    )

@@ -15,6 +15,7 @@ MAX_TEXT = 4000
 _PAYLOAD = re.compile(r"/(?P<intent>[A-Za-z_][\w-]*)(?P<entities>\{.*\})?", re.DOTALL)
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ROLES = ("customer", "rep")
+REP_PREFIX = "rep_"
 
 
 class BadRequest(Exception):
@@ -76,7 +77,9 @@ def read_turn(
         conversation=_identifier(body, "conversation"),
         message_id=message_id,
         text=None if text is None else harmless(text),
-        payload=None if payload is None else read_payload(payload, intents=intents, entities=entities),
+        payload=None
+        if payload is None
+        else read_payload(payload, intents=intents, entities=entities, role=role),
         channel=channel,
         metadata={
             "message_id": message_id,
@@ -103,16 +106,18 @@ def harmless(text: Any) -> str:
     return cleaned or "?"
 
 
-def read_payload(payload: Any, *, intents: Collection[str], entities: Collection[str]) -> Payload:
+def read_payload(
+    payload: Any, *, intents: Collection[str], entities: Collection[str], role: str = "customer"
+) -> Payload:
     """Reads `/intent{"entity": value}`; a list gives one entity for each of its values.
 
     Raises:
-        BadRequest: it isn't one, or names an intent or entity that the model doesn't know.
+        BadRequest: it isn't one, or names an entity that the model doesn't know, or an intent that this role hasn't.
     """
     match = _PAYLOAD.fullmatch(payload) if isinstance(payload, str) and len(payload) <= MAX_TEXT else None
     if match is None:
         raise BadRequest("payload", 'must look like /intent{"entity": "value"}')
-    if match["intent"] not in intents:
+    if match["intent"] not in intents or match["intent"].startswith(REP_PREFIX) is not (role == "rep"):
         raise BadRequest("payload", f"there is no intent {match['intent']}")
     try:
         named = ujson.loads(match["entities"] or "{}")

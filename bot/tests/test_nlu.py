@@ -11,7 +11,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
 from components.calibration import LinearModel, fit, folds_of, softmax
-from components.classifier import FALLBACK, IntentClassifier
+from components.classifier import FALLBACK, IntentClassifier, RoleModel
 from components.featurizer import SentenceFeaturizer
 from components.out_of_scope import ScopeDetector, fit_scope
 from components.sentiment import SentimentAnalyzer, SentimentUnavailable
@@ -61,12 +61,11 @@ def test_what_no_intent_is_like_is_out_of_scope() -> None:
     assert detector.known(strange, model.logits(strange)) < 0.3
 
 
-def test_an_intent_that_the_sender_may_not_use_does_not_bring_a_message_into_scope() -> None:
-    model, _, _ = fit(*cloud(1), grid=[10.0])
-    vector = np.eye(8, dtype=np.float32)[0]
-    logits = model.logits(vector)
-    masked = np.where(np.arange(3) == 0, -np.inf, logits)
-    assert scope().known(vector, masked) < scope().known(vector, logits)
+def test_a_role_that_no_sentence_was_written_for_gets_the_fallback(classifier: IntentClassifier) -> None:
+    del classifier._models[True]
+    nothing = classifier._rank(np.ones(4, np.float32), is_rep=True)
+    assert nothing == ([], 0.0)
+    assert classifier._decide(*nothing, is_rep=True)["name"] == FALLBACK
 
 
 def test_a_stored_detector_is_the_same() -> None:
@@ -96,9 +95,11 @@ def classifier() -> IntentClassifier:
     nothing: Any = None
     classifier = IntentClassifier(IntentClassifier.get_default_config(), nothing, nothing)
     weights = np.eye(4, dtype=np.float32) * 8
-    classifier._use(
-        ["greet", "order", "rep_deals", "rep_leads"], LinearModel(weights, np.zeros(4, np.float32), 1.0), None
-    )
+    none = np.zeros(2, np.float32)
+    classifier._models = {
+        False: RoleModel(["greet", "order"], LinearModel(weights[:, :2], none, 1.0)),
+        True: RoleModel(["rep_deals", "rep_leads"], LinearModel(weights[:, 2:], none, 1.0)),
+    }
     return classifier
 
 

@@ -43,6 +43,21 @@ OTHER_INTENTS = [
     "start_over",
 ]
 SENTIMENTS = {"negative", "neutral", "positive"}
+REP = "rep_"  # what reps may say is told apart from other things that reps say, never from a customer's
+REP_INTENTS = [
+    "rep_contact",
+    "rep_orders",
+    "rep_leads",
+    "rep_mark_lead",
+    "rep_take_lead",
+    "rep_recommend",
+    "rep_note",
+    "rep_pipeline",
+    "rep_waiting",
+    "rep_affirm",
+    "rep_deny",
+    "rep_help",
+]
 NEAR = 0.8  # token Jaccard above which two sentences say the same in the same words
 
 Labelled = list[tuple[str, str]]  # (label, text)
@@ -105,6 +120,13 @@ def texts(rows: Labelled) -> list[str]:
     return [text for _, text in rows]
 
 
+def by_role(rows: Labelled) -> tuple[Labelled, Labelled]:
+    """A customer's sentences, a rep's."""
+    return [row for row in rows if not row[0].startswith(REP)], [
+        row for row in rows if row[0].startswith(REP)
+    ]
+
+
 @pytest.fixture(scope="module")
 def training() -> Labelled:
     return intent_sentences("nlu")
@@ -143,7 +165,9 @@ def test_no_utterance_has_markup_or_looks_like_a_payload(training: Labelled, hel
     assert odd == []
 
 
-@pytest.mark.parametrize(("intents", "at_least"), [(MAIN_INTENTS, 60), (OTHER_INTENTS, 30)])
+@pytest.mark.parametrize(
+    ("intents", "at_least"), [(MAIN_INTENTS, 60), (OTHER_INTENTS, 30), (REP_INTENTS, 40)]
+)
 def test_each_intent_has_enough_training_utterances(
     training: Labelled, intents: list[str], at_least: int
 ) -> None:
@@ -169,21 +193,26 @@ def test_there_are_at_least_a_hundred_and_fifty_texts_out_of_scope(held_out: Lab
 
 
 def test_no_training_utterance_stands_twice_within_or_across_intents(training: Labelled) -> None:
-    assert repeated(texts(training)) == []
+    assert [repeated(texts(rows)) for rows in by_role(training)] == [[], []]
 
 
 def test_no_test_utterance_stands_twice(held_out: Labelled) -> None:
-    assert repeated(texts(held_out)) == []
+    assert [repeated(texts(rows)) for rows in by_role(held_out)] == [[], []]
 
 
 def test_no_test_utterance_is_close_to_a_training_utterance(training: Labelled, held_out: Labelled) -> None:
-    assert near_pairs(texts(held_out), texts(training)) == []
+    for tested, learned in zip(by_role(held_out), by_role(training), strict=True):
+        assert near_pairs(texts(tested), texts(learned)) == []
 
 
 def test_the_closeness_check_finds_a_sentence_that_leaked(training: Labelled) -> None:
     _, leaked = training[0]
     assert near_pairs([leaked.upper() + "!!"], texts(training))
     assert repeated([leaked, leaked.upper()])
+
+
+def test_every_intent_of_reps_is_listed_here(training: Labelled) -> None:
+    assert {intent for intent, _ in training if intent.startswith(REP)} == set(REP_INTENTS)
 
 
 def test_training_utterances_vary_in_length(training: Labelled) -> None:

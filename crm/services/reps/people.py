@@ -3,6 +3,8 @@
 An e-mail address finds everybody who typed it; nobody is merged for it. Names are compared word by word.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -25,6 +27,9 @@ from crm.services.users import UserView
 NOT_BOUGHT = ("cancelled", "returned")
 LONGEST_WORD = 60
 WORDS = 4
+LOOKED_THROUGH = 300
+_PARTS = re.compile(r"[\s\-’'.]+")
+_ACCENTED = frozenset("aceginoosuyzdlr")
 NOTES = 3
 
 
@@ -34,11 +39,26 @@ async def with_email(uow: UnitOfWork, email: str, *, limit: int = 5) -> tuple[Pe
 
 
 async def named(uow: UnitOfWork, words: Sequence[str], *, limit: int = 5) -> tuple[Person, ...]:
-    """Everybody whose name has all of these words, or words that begin so; the newest first."""
-    wanted = [word for word in words if word.strip()][:WORDS]
+    """Everybody whose name has all of these words, or words that begin so; the newest first.
+
+    Accents and case don't count, as people type names without them. The databases fold neither alike, so they are
+    asked for what may match and the rest is compared here.
+    """
+    wanted = [plain(word) for word in words if plain(word).strip()][:WORDS]
     if not wanted:
         return ()
-    return await _people(uow, and_(*(_has_word(word) for word in wanted)), limit)
+    found = await _people(uow, and_(*(_may_have_word(word) for word in wanted)), LOOKED_THROUGH)
+    return tuple(
+        person
+        for person in found
+        if all(any(part.startswith(word) for part in _PARTS.split(plain(person.name))) for word in wanted)
+    )[:limit]
+
+
+def plain(text: str) -> str:
+    """The text without accents, in lower case: Weiß is weiss, Hélène is helene."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 async def of_order(uow: UnitOfWork, number: str) -> Person:
@@ -127,12 +147,9 @@ async def _people(uow: UnitOfWork, condition: ColumnElement[bool], limit: int) -
     )
 
 
-def _has_word(word: str) -> ColumnElement[bool]:
-    beginning = word[:LONGEST_WORD].casefold()
-    escaped = beginning.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _may_have_word(word: str) -> ColumnElement[bool]:
+    """Whether a name may have it: letters that carry accents somewhere match any one letter."""
+    pattern = "".join("_" if letter in _ACCENTED or not letter.isalnum() else letter for letter in word)
+    pattern = pattern[:LONGEST_WORD].replace("__", "%")
     name = func.lower(Contact.name)
-    return or_(
-        name.like(f"{escaped}%", escape="\\"),
-        name.like(f"% {escaped}%", escape="\\"),
-        name.like(f"%-{escaped}%", escape="\\"),
-    )
+    return or_(name.like(f"{pattern}%"), name.like(f"% {pattern}%"), name.like(f"%-{pattern}%"))

@@ -138,8 +138,17 @@ async def test_people_are_found_by_the_words_of_their_name(database: Database) -
     async with database.read() as uow:
         assert {one.name for one in await people.named(uow, ["dana"])} == {"Dana Fischer", "Anna-Dana Weiß"}
         assert [one.name for one in await people.named(uow, ["DANA", "fisch"])] == ["Dana Fischer"]
+        assert [one.name for one in await people.named(uow, ["weiss"])] == ["Anna-Dana Weiß"]
         assert await people.named(uow, ["%"]) == ()
+        assert await people.named(uow, ["dxna"]) == ()
         assert await people.named(uow, []) == ()
+
+
+@pytest.mark.parametrize("typed", ["elodie", "ÉLODIE", "Élodie", "elod"])
+async def test_accents_and_case_do_not_keep_somebody_from_being_found(database: Database, typed: str) -> None:
+    await lead(database, "Élodie Čapek", "m-1")
+    async with database.read() as uow:
+        assert [one.name for one in await people.named(uow, [typed, "capek"])] == ["Élodie Čapek"]
 
 
 async def test_a_profile_sums_what_was_bought(shop: Database, talk: str) -> None:
