@@ -9,7 +9,7 @@ from actions.faq import faq_answer
 from actions.find import SearchProducts
 from actions.order_status import StartOrderStatus
 from actions.product import ProductDetails
-from actions.rep_shared import RepFallback
+from actions.rep_shared import RepHelp
 from actions.support.base import ShopAction
 from actions.support.rep import ROLE
 from actions.support.reply import Button, Reply, button, say, set_slots
@@ -34,7 +34,7 @@ class Fallback(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.role == ROLE:
-            return await RepFallback().answer(turn, context)
+            return await RepHelp().answer(turn, context)
         if action := corroborated(turn):
             return await action.answer(turn, context)
         return await understood_less(turn, context)

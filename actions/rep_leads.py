@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from actions.support import fields
-from actions.support.rep import LEAD, RepAction, RepWriting, ago, lead_number
+from actions.support.rep import LEAD, RepAction, ago, lead_number
 from actions.support.reply import Reply, button, say, set_slots
 from actions.support.turn import Turn
-from actions.support.use_cases import Offer, Reading, UseCase
+from actions.support.use_cases import Reading, UseCase
 from actions.support.whom import whom
 from crm.database import UnitOfWork
 from crm.errors import AlreadyClaimed
@@ -103,27 +103,18 @@ class RepTakeLead(RepAction):
         )
 
 
-class MarkLeadConfirmed(RepWriting):
-    """Changes the status, after a yes."""
-
-    action = "rep_mark_lead_confirmed"
-
-    async def change(self, turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
-        offer = turn.slot("offer") or {}
-        lead = await leads.mark(uow, int(offer["lead"]), str(offer["status"]), asker=asker)
-        return say(f"Done: lead {lead.number} ({lead.name}) is {lead.status}, and {_whose(lead, asker)}.")
+async def mark_lead(turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
+    """Change the status, after a yes."""
+    offer = turn.slot("offer")
+    lead = await leads.mark(uow, int(offer["lead"]), str(offer["status"]), asker=asker)
+    return say(f"Done: lead {lead.number} ({lead.name}) is {lead.status}, and {_whose(lead, asker)}.")
 
 
-class TakeLeadConfirmed(RepWriting):
-    """Gives the lead to the asker, after a yes; the first of two wins."""
-
-    action = "rep_take_lead_confirmed"
-
-    async def change(self, turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
-        offer = turn.slot("offer") or {}
-        lead = await leads.get(uow, int(offer["lead"]), asker=asker)
-        lead = await leads.take(uow, lead.id, asker=asker)
-        return say(f"Lead {lead.number} ({lead.name}) is yours.\n{_reach(lead)}")
+async def take_lead(turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
+    """Give the lead to the asker, after a yes; the first of two wins."""
+    lead = await leads.get(uow, int(turn.slot("offer")["lead"]), asker=asker)
+    lead = await leads.take(uow, lead.id, asker=asker)
+    return say(f"Lead {lead.number} ({lead.name}) is yours.\n{_reach(lead)}")
 
 
 def status_in(text: str) -> str | None:
@@ -198,8 +189,5 @@ USE_CASE = UseCase(
         "rep_mark_lead": Reading("Mark a lead"),
         "rep_take_lead": Reading("Take a lead"),
     },
-    offers={
-        "rep_mark_lead": Offer(yes=MarkLeadConfirmed()),
-        "rep_take_lead": Offer(yes=TakeLeadConfirmed()),
-    },
+    changes={"rep_mark_lead": mark_lead, "rep_take_lead": take_lead},
 )

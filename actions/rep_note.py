@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from actions.support.rep import LEAD, RepAction, RepWriting
+from actions.support.rep import LEAD, RepAction
 from actions.support.reply import Reply, button, say, set_slots
 from actions.support.turn import Turn
-from actions.support.use_cases import Offer, Reading, UseCase
+from actions.support.use_cases import Reading, UseCase
 from actions.support.whom import remembered, whom
 from crm.database import UnitOfWork
 from crm.services.reps import leads, notes, people
@@ -44,15 +44,11 @@ class RepNote(RepAction):
         )
 
 
-class NoteConfirmed(RepWriting):
-    """Keeps the note, after a yes."""
-
-    action = "rep_note_confirmed"
-
-    async def change(self, turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
-        offer = turn.slot("offer") or {}
-        person = await notes.add(uow, str(offer["contact"]), str(offer["text"]), asker=asker)
-        return say(f"Noted about {person.name or person.email}.")
+async def keep_note(turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
+    """Keep the note, after a yes."""
+    offer = turn.slot("offer")
+    person = await notes.add(uow, str(offer["contact"]), str(offer["text"]), asker=asker)
+    return say(f"Noted about {person.name or person.email}.")
 
 
 def parts(text: str) -> tuple[str, str]:
@@ -88,6 +84,4 @@ async def _about(turn: Turn, uow: UnitOfWork, asker: UserView, head: str) -> tup
     return meant.person, meant.question
 
 
-USE_CASE = UseCase(
-    readings={"rep_note": Reading("Leave a note")}, offers={"rep_note": Offer(yes=NoteConfirmed())}
-)
+USE_CASE = UseCase(readings={"rep_note": Reading("Leave a note")}, changes={"rep_note": keep_note})

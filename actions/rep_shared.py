@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from actions.support.base import ShopAction
-from actions.support.rep import FOR_STAFF, ROLE, RepAction
+from actions.support.rep import RepAction, RepWriting
 from actions.support.reply import Reply, button, say
 from actions.support.turn import Turn
-from actions.support.use_cases import Reading, UseCase, offers
+from actions.support.use_cases import Reading, UseCase, changes
 from crm.database import UnitOfWork
 from crm.services.users import UserView
 from parley.bootstrap import ActionsContext
@@ -28,20 +27,17 @@ BUTTONS = (
 )
 
 
-class RepAffirm(ShopAction):
-    """ "Yes" to the change that was asked back. It is made by the offer's own action, which checks again."""
+class RepAffirm(RepWriting):
+    """ "Yes" to the change that was asked back: made once, by what the use case declares for it."""
 
     action = "action_rep_affirm"
 
-    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        if turn.role != ROLE:
-            return say(FOR_STAFF)
+    async def change(self, turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
         offer = turn.slot("offer")
-        kind = str(offer.get("kind")) if isinstance(offer, dict) else ""
-        known = offers().get(kind) if kind.startswith("rep_") else None
-        if known and known.yes:
-            return await known.yes.answer(turn, context)
-        return say("There is nothing to confirm at the moment.")
+        change = changes().get(str(offer.get("kind"))) if isinstance(offer, dict) else None
+        if change is None:
+            return say("There is nothing to confirm at the moment.")
+        return await change(turn, uow, asker)
 
 
 class RepDeny(RepAction):
@@ -54,26 +50,19 @@ class RepDeny(RepAction):
 
 
 class RepHelp(RepAction):
-    """What can be asked."""
+    """What can be asked; to somebody who wasn't understood, in short."""
 
     action = "action_rep_help"
 
     async def tell(self, turn: Turn, context: ActionsContext, uow: UnitOfWork, asker: UserView) -> Reply:
+        if turn.intent != "rep_help":
+            return say(
+                "I didn't get that. I know people, orders, leads, notes, the pipeline and who is waiting; "
+                f"for example “{EXAMPLES[0]}” or “{EXAMPLES[2]}”.",
+                *BUTTONS,
+            )
         lines = [f"Hello {asker.name.split()[0]}. Ask me in your own words, for example:"]
         return say("\n".join([*lines, *(f"• {example}" for example in EXAMPLES)]), *BUTTONS)
-
-
-class RepFallback(RepAction):
-    """What is said to a rep who wasn't understood: called by the fallback, never by a rule."""
-
-    action = "rep_fallback"
-
-    async def tell(self, turn: Turn, context: ActionsContext, uow: UnitOfWork, asker: UserView) -> Reply:
-        return say(
-            "I didn't get that. I know people, orders, leads, notes, the pipeline and who is waiting; "
-            f"for example “{EXAMPLES[0]}” or “{EXAMPLES[2]}”.",
-            *BUTTONS,
-        )
 
 
 USE_CASE = UseCase(readings={"rep_help": Reading("What can reps ask?")})

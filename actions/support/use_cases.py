@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 import actions
 from actions.support.base import ShopAction
 from actions.support.reply import Button, Reply, button, say
+from actions.support.turn import Turn
+from crm.database import UnitOfWork
+from crm.services.users import UserView
 
 STILL_HERE = say("All right. I'm still here: what else can I do?", button("Find a product", "find_product"))
 
@@ -52,16 +55,20 @@ class Form:
     next_step: Button | None = None
 
 
+Change = Callable[[Turn, UnitOfWork, UserView], Awaitable[Reply]]
+
+
 @dataclass(frozen=True)
 class UseCase:
     """`readings` by intent, `offers` by the kind in the slot `offer`, `forms` by name, and slots that belong to one
-    search or purchase and go when the customer starts over.
+    search or purchase and go when the customer starts over. `changes` by kind of offer are what a rep's yes does.
     """
 
     readings: Mapping[str, Reading] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     starts_over: tuple[str, ...] = ()
+    changes: Mapping[str, Change] = field(default_factory=dict)
 
 
 @cache
@@ -94,6 +101,12 @@ def titles() -> Mapping[str, Reading]:
 def offers() -> Mapping[str, Offer]:
     """By kind."""
     return {kind: offer for case in use_cases() for kind, offer in case.offers.items()}
+
+
+@cache
+def changes() -> Mapping[str, Change]:
+    """By kind of offer, for reps."""
+    return {kind: change for case in use_cases() for kind, change in case.changes.items()}
 
 
 @cache

@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, Table, select
 from crm.catalogue_records import ProductRecord
 from crm.database import Database
 from crm.model.base import Base
-from crm.services import catalogue, inbox, users
+from crm.model.conversation import Conversation
+from crm.model.user import StaffChat
+from crm.services import catalogue, conversations, inbox, leads, users
 from crm.views import Product
 from tests.scenarios.script import Change
 
@@ -57,6 +59,26 @@ class Observer:
             self._run(self._set(change.set_stock, prices))
         if change.agent or change.agent_says:
             self._run(self._act(change, conversation))
+        if change.lead:
+            self._run(self._leave_lead(change.lead))
+
+    def make_staff(self, email: str, *, conversation: str) -> None:
+        """Make the conversation one of a member of staff, as a staff channel would have begun it."""
+
+        async def change() -> None:
+            async with self._database.write() as uow:
+                user = await users.by_email(uow, email)
+                assert user is not None, f"{email} is none of the shop's staff"
+                talk = await uow.session.get(Conversation, conversation)
+                assert talk is not None
+                talk.role = "rep"
+                chat = StaffChat(
+                    conversation_id=conversation, channel="web", external_id=conversation, user_id=user.id
+                )
+                uow.session.add(chat)
+                await uow.commit()
+
+        self._run(change())
 
     def product(self, sku: str) -> Any:
         """The product's view as it is now; fails when the shop has no such product."""
@@ -132,6 +154,21 @@ class Observer:
                 await inbox.return_to_bot(uow, conversation, agent, note=change.agent_notes)
             if change.agent == "resolve":
                 await inbox.resolve(uow, conversation, agent)
+            await uow.commit()
+
+    async def _leave_lead(self, name: str) -> None:
+        async with self._database.write() as uow:
+            talk = await conversations.start(uow, channel="web")
+            await leads.capture(
+                uow,
+                conversation_id=talk,
+                name=name,
+                email="lead@example.com",
+                phone=None,
+                needs="A light laptop",
+                consent="May we?",
+                cause=talk,
+            )
             await uow.commit()
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:

@@ -23,6 +23,8 @@ def play(scenario: Scenario, *, client: httpx.Client, url: str, observer: Observ
     with observer.scenario():
         customer = Customer(client, url)
         transcript: list[str] = []
+        if scenario.staff is not None:
+            observer.make_staff(scenario.staff, conversation=customer.conversation)
         if scenario.setup is not None:
             observer.change(scenario.setup, conversation=customer.conversation)
         for number, step in enumerate(scenario.steps, start=1):

@@ -41,13 +41,16 @@ class Expect(_Strict):
 
 
 class Change(_Strict):
-    """A change from outside: another customer buys, the shop changes a price, an agent acts, with or without a note."""
+    """A change from outside: another customer buys, the shop changes a price, an agent acts, with or without a note;
+    somebody of the name `lead` has asked on the web to be called back.
+    """
 
     set_stock: dict[str, int] = Field(default_factory=dict)
     set_price: dict[str, str] = Field(default_factory=dict)
     agent: Literal["claim", "return", "resolve"] | None = None
     agent_says: str | None = None
     agent_notes: str | None = None
+    lead: str | None = None
 
 
 class Step(_Strict):
@@ -72,9 +75,13 @@ class Step(_Strict):
 
 
 class Scenario(_Strict):
-    """A conversation. `covers` names the actions without which it must fail."""
+    """A conversation. `covers` names the actions without which it must fail.
+
+    With `staff` it is not a customer's: whoever has this e-mail address on the staff list talks, in role rep.
+    """
 
     name: str
+    staff: str | None = None
     covers: list[str] = Field(default_factory=list)
     setup: Change | None = None
     steps: list[Step]

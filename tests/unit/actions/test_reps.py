@@ -303,4 +303,4 @@ async def test_recommendations_keep_to_the_budget_and_leave_out_what_was_bought(
 async def test_a_rep_who_is_not_understood_is_told_what_reps_can_ask(ada: Rep, chat: Chat) -> None:
     assert "leads, notes" in (await ada.ask(Fallback(), "blorb")).text
     assert "leads, notes" not in (await chat.do(Fallback(), "blorb")).text
-    assert "mark lead 17 contacted" in (await ada.ask(RepHelp(), "help")).text
+    assert "mark lead 17 contacted" in (await ada.ask(RepHelp(), "help", intent="rep_help")).text
