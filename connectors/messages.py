@@ -21,10 +21,11 @@ class _Frozen(BaseModel):
 
 
 class InboundMessage(_Frozen):
-    """What a sender wrote, pressed or commanded: exactly one of `text`, `choice` and `command`.
+    """What a sender wrote, pressed or commanded: one of `text`, `choice` and `command`.
 
     `delivery_id` is what the channel calls this delivery, unique on the channel, so that a repeated one is
-    answered once. `choice` is the id of an offered choice; `command` a name of `connectors.gateway.commands`.
+    answered once. `choice` is the id of an offered choice; `command` a name of `connectors.gateway.commands`,
+    which a command of staff's may follow with words in `text`.
     `client` is a keyed hash of the sender's address.
     """
 

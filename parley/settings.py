@@ -12,12 +12,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from parley.errors import SettingsError
 from parley.secrets import PLACEHOLDERS, stored_secrets
+from parley.slack_settings import SlackFields
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET = 24
 
 
-class Settings(BaseSettings):
+class Settings(SlackFields, BaseSettings):
     """Read from the environment (prefix `PARLEY_`, but `DATABASE_URL` as hosts name it) and from `.env`."""
 
     model_config = SettingsConfigDict(

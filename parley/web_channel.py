@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from connectors.gateway import Gateway
 from connectors.gateway.policy import GatewayPolicy
 from connectors.rasa import RasaClient
+from connectors.slack.app import SlackPart
+from connectors.slack.settings import SlackSettings
 from connectors.web.app import create_app
 from connectors.web.settings import Storefront, WebSettings
 from crm.database import Database
@@ -21,12 +23,16 @@ def web_app(settings: Settings) -> FastAPI:
     shop = load_shop(settings.shop)
     database = Database.connect(settings.database_url, policy=shop.policy)
     bot = RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value())
+    parts = _slack(settings)
     gateway = Gateway(
         database,
         bot,
         policy=GatewayPolicy(queue_seconds=settings.queue_timeout),
         holder=_holder(settings),
+        channels=tuple(part.channel for part in parts),
     )
+    for part in parts:
+        part.join(gateway)
     storefront = Storefront(
         name=shop.name,
         tagline=shop.tagline,
@@ -35,6 +41,7 @@ def web_app(settings: Settings) -> FastAPI:
     )
     return create_app(
         gateway,
+        parts=parts,
         resources=(database, bot),
         settings=WebSettings(
             secret=settings.secret.get_secret_value(),
@@ -46,6 +53,23 @@ def web_app(settings: Settings) -> FastAPI:
             storefront=storefront,
         ),
     )
+
+
+def _slack(settings: Settings) -> tuple[SlackPart, ...]:
+    """Slack, if it is configured."""
+    token = settings.slack_bot_token.get_secret_value()
+    if not token:
+        return ()
+    configured = SlackSettings(
+        bot_token=token,
+        app_token=settings.slack_app_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        alert_channel=settings.slack_alert_channel,
+        api_url=settings.slack_api_url,
+        cart_from=settings.slack_cart_from,
+        mood_below=settings.slack_mood_below,
+    )
+    return (SlackPart(configured),)
 
 
 def _holder(settings: Settings) -> str:

@@ -149,7 +149,9 @@ class Answering:
         told: MessageView | None = None
         try:
             async with self._database.write() as uow:
-                told = await pending_turns.give_up(uow, turn, phrases.GAVE_UP.to_content())
+                told = await pending_turns.give_up(
+                    uow, turn, phrases.for_role(phrases.GAVE_UP, turn.role).to_content()
+                )
                 if told is not None:
                     await uow.commit()
         except StorageUnavailable:

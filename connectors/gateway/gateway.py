@@ -22,10 +22,9 @@ from connectors.errors import (
     MessageTooLong,
     MovedAway,
 )
-from connectors.gateway import phrases
+from connectors.gateway import commands, phrases
 from connectors.gateway.answering import Answering, settled
 from connectors.gateway.channels import Channel, Channels, WebChannel
-from connectors.gateway.commands import COMMANDS
 from connectors.gateway.delivering import Delivering
 from connectors.gateway.events import Ended, Hub, MessageStored
 from connectors.gateway.lanes import Lane, Lanes, Waiting
@@ -252,10 +251,10 @@ class Gateway:
                 await uow.commit()
 
     def _checked_text(self, inbound: InboundMessage) -> str:
-        if inbound.choice is not None or inbound.command is not None:
+        if inbound.choice is not None:
             return ""
         text = cleaned(inbound.text or "")
-        if not text:
+        if not text and inbound.command is None:
             raise MessageEmpty
         if len(text) > self.policy.max_characters:
             raise MessageTooLong(len(text), self.policy.max_characters)
@@ -267,7 +266,7 @@ class Gateway:
         payload: str | None = None
         told: MessageView | None = None
         if inbound.command is not None:
-            text, payload = COMMANDS[inbound.command].title, COMMANDS[inbound.command].payload
+            text, payload = commands.told(inbound.command, text)
         async with self.database.write() as uow:
             if inbound.choice is not None:
                 text, payload = await self._offered(uow, inbound.conversation_id, inbound.choice)

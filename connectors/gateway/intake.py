@@ -32,8 +32,8 @@ class IntakePolicy:
 
     `hold_seconds` is how long a claimed delivery belongs to this process. A failed one is tried again after
     `retry_first`, doubling to `retry_most`, and given up after `attempts`; while the database is away it isn't
-    counted. `patience` is how long a delivery waits for an earlier one that a gap in the positions announces;
-    0 for channels that deliver in order.
+    counted. `settle` is how long a lane that begins waits for what was overtaken on its way; `patience` is how long a
+    delivery waits for an earlier one that a gap in the positions announces; 0 for channels that deliver in order.
     """
 
     side_by_side: int = 64
@@ -41,6 +41,7 @@ class IntakePolicy:
     retry_first: float = 0.5
     retry_most: float = 30.0
     attempts: int = 5
+    settle: float = 0.0
     patience: float = 0.0
     closing_seconds: float = 3.0
 
@@ -143,6 +144,8 @@ class Intake:
 
     async def _drain(self, name: str, lane: _Lane) -> None:
         try:
+            if self._policy.settle:
+                await asyncio.sleep(self._policy.settle)
             while lane.heap and not self._closed:
                 await self._sequencer.wait_for_those_before(lane.heap[0][0])
                 _, delivery_id = heapq.heappop(lane.heap)

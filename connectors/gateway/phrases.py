@@ -30,3 +30,8 @@ NOBODY_FREE = Reply(
     text="I'm sorry, nobody is free at the moment. I can have somebody call you back, or go on helping here.",
     choices=(CALL_BACK,),
 )
+
+
+def for_role(reply: Reply, role: str) -> Reply:
+    """Without the choices of customers where a member of staff reads it."""
+    return reply if role == "customer" else reply.model_copy(update={"choices": ()})

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 MOOD = "mood"
 FALLBACK = "nlu_fallback"
 SURE = 0.6
+STAFF = "rep"  # nobody is handed over to themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ class Turns:
         feeling = mood.Mood(pending.mood, pending.strong_negatives)
         if answer.sentiment is not None and pending.payload is None:
             feeling = mood.after(feeling, answer.sentiment.score)
-        notice, handoff = _handing_over(answer, replies, feeling)
+        notice, handoff = (None, None) if pending.role == STAFF else _handing_over(answer, replies, feeling)
         if handoff is not None and handoff.reason == MOOD and _unsure(answer):
             replies = ()
         if not replies and handoff is None:
-            replies = (phrases.NOTHING_TO_SAY,)
+            replies = (phrases.for_role(phrases.NOTHING_TO_SAY, pending.role),)
         result = TurnResult(
             message_id=pending.message_id,
             conversation_id=pending.conversation_id,

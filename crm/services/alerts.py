@@ -84,8 +84,8 @@ async def find(uow: UnitOfWork, rules: AlertRules) -> int:
     return len(found)
 
 
-async def due(uow: UnitOfWork, *, hold_for: timedelta, limit: int = 20) -> tuple[AlertView, ...]:
-    """Alerts to post, oldest first, held so that no other process posts them for `hold_for`. Commit first."""
+async def due(uow: UnitOfWork, *, hold_seconds: float, limit: int = 20) -> tuple[AlertView, ...]:
+    """Alerts to post, oldest first, held so that no other process posts them for so long. Commit first."""
     ready = (Alert.state == "due") & (Alert.due_at <= uow.now())
     ids = list(
         await uow.session.scalars(select(Alert.id).where(ready).order_by(Alert.created_at).limit(limit))
@@ -93,7 +93,7 @@ async def due(uow: UnitOfWork, *, hold_for: timedelta, limit: int = 20) -> tuple
     held = await uow.session.scalars(
         update(Alert)
         .where(Alert.id.in_(ids), ready)
-        .values(due_at=uow.now() + hold_for, attempts=Alert.attempts + 1)
+        .values(due_at=uow.now() + timedelta(seconds=hold_seconds), attempts=Alert.attempts + 1)
         .returning(Alert.id)
         .execution_options(synchronize_session=False)
     )

@@ -370,3 +370,9 @@ async def ids_beginning(uow: UnitOfWork, beginning: str, *, limit: int = 2) -> t
         .limit(limit)
     )
     return tuple(found)
+
+
+async def delivery_of(uow: UnitOfWork, message_id: str) -> str | None:
+    """What the channel called an inbound message: it tells where its answer goes."""
+    found: str | None = await uow.session.scalar(select(M.delivery_id).where(M.id == message_id))
+    return found

@@ -67,9 +67,9 @@ async def at(uow: UnitOfWork, *, channel: str, place: str, thread: str) -> Threa
 
 
 async def behind(
-    uow: UnitOfWork, channel: str, *, hold_for: timedelta, limit: int = 50
+    uow: UnitOfWork, channel: str, *, hold_seconds: float, limit: int = 50
 ) -> tuple[ThreadView, ...]:
-    """Threads that don't show everything, or whose head is out of date; held for `hold_for`. Commit first."""
+    """Threads that don't show everything, or whose head is out of date; held for so long. Commit first."""
     now = uow.now()
     owed = exists().where(
         M.conversation_id == LiveThread.conversation_id, M.seq > LiveThread.mirrored_seq, _SHOWN
@@ -90,7 +90,7 @@ async def behind(
         await uow.session.scalars(
             update(LiveThread)
             .where(LiveThread.conversation_id.in_(ids), ready)
-            .values(due_at=now + hold_for)
+            .values(due_at=now + timedelta(seconds=hold_seconds))
             .returning(LiveThread.conversation_id)
             .execution_options(synchronize_session=False)
         )

@@ -6,9 +6,10 @@ from typing import Literal, get_args
 from sqlalchemy import select
 
 from crm.database import UnitOfWork
-from crm.errors import InvalidInput
+from crm.errors import InvalidInput, NotFound
 from crm.model.user import User
 from crm.people import checked_email, checked_name, email_key
+from crm.services import audit
 
 Role = Literal["agent", "rep", "manager", "admin"]
 
@@ -29,8 +30,7 @@ async def ensure(uow: UnitOfWork, *, email: str, name: str, role: Role) -> UserV
 
     Raises InvalidInput for a malformed e-mail, an empty name or an unknown role.
     """
-    if role not in get_args(Role):
-        raise InvalidInput("role", role, f"choose one of: {', '.join(get_args(Role))}")
+    role = checked_role(role)
     key = email_key(checked_email(email))
     known = await by_email(uow, key)
     if known is not None:
@@ -39,6 +39,32 @@ async def ensure(uow: UnitOfWork, *, email: str, name: str, role: Role) -> UserV
     uow.session.add(user)
     await uow.session.flush()
     return _view(user)
+
+
+async def change(
+    uow: UnitOfWork, email: str, *, role: Role | None = None, active: bool | None = None
+) -> UserView:
+    """Give somebody another role, or take them off the list. It counts at once. Audited. Raises NotFound."""
+    user = await uow.session.scalar(select(User).where(User.email == email_key(email)))
+    if user is None:
+        raise NotFound("member of staff", email)
+    before = {"role": user.role, "active": user.active}
+    user.role = role or user.role
+    user.active = user.active if active is None else active
+    after = {"role": user.role, "active": user.active}
+    if after != before:
+        audit.record(uow, "user.changed", f"user:{user.id}", data={"before": before, "after": after})
+    await uow.session.flush()
+    return _view(user)
+
+
+def checked_role(text: str) -> Role:
+    """A role of the staff. Raises InvalidInput."""
+    for role in get_args(Role):
+        if text == role:
+            found: Role = role
+            return found
+    raise InvalidInput("role", text, f"choose one of: {', '.join(get_args(Role))}")
 
 
 async def by_email(uow: UnitOfWork, email: str) -> UserView | None:

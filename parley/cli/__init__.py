@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from parley.cli import catalogue, data, inbox, recommend, sales, serve
+from parley.cli import catalogue, data, inbox, recommend, sales, serve, staff
 from parley.errors import ParleyError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 serve.register(app)
 data.register(app)
 app.add_typer(inbox.app, name="inbox")
+app.add_typer(staff.app, name="staff")
 app.add_typer(recommend.app, name="recommend")
 app.add_typer(sales.app, name="sales")
 app.add_typer(catalogue.app, name="catalogue")

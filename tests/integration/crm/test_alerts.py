@@ -1,6 +1,5 @@
 """Each thing that staff should know is told once and its card is kept true, on both databases."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import update
@@ -12,7 +11,7 @@ from crm.services.alerts import AlertRules
 from tests.integration.crm.conftest import conversation, fill
 from tests.integration.crm.test_reps import hire, lead
 
-HOLD = timedelta(seconds=30)
+HOLD = 30.0
 RULES = AlertRules(cart_from=Decimal(1000))
 
 
@@ -25,7 +24,7 @@ async def find(database: Database) -> int:
 
 async def due(database: Database) -> tuple[alerts.AlertView, ...]:
     async with database.write() as uow:
-        found = await alerts.due(uow, hold_for=HOLD)
+        found = await alerts.due(uow, hold_seconds=HOLD)
         await uow.commit()
     return found
 
@@ -119,15 +118,15 @@ async def test_a_conversation_has_one_thread_and_it_shows_what_people_need(datab
         await inbox.reply(uow, talk, rep.id, "Hello")
         await uow.commit()
     async with database.write() as uow:
-        (thread,) = await live_threads.behind(uow, "slack", hold_for=HOLD)
-        assert await live_threads.behind(uow, "slack", hold_for=HOLD) == ()
+        (thread,) = await live_threads.behind(uow, "slack", hold_seconds=HOLD)
+        assert await live_threads.behind(uow, "slack", hold_seconds=HOLD) == ()
         shown = await live_threads.owed(uow, talk, after=thread.mirrored_seq)
         assert [(one.author, one.text) for one in shown] == [("agent", "Hello")]
         await live_threads.mirrored(uow, talk, shown[-1].seq)
         await live_threads.mirrored(uow, talk, 1)
         await live_threads.showed(uow, talk, thread.state_now)
         await live_threads.release(uow, talk, seconds=-1)
-        assert await live_threads.behind(uow, "slack", hold_for=HOLD) == ()
+        assert await live_threads.behind(uow, "slack", hold_seconds=HOLD) == ()
         at = await live_threads.at(uow, channel="slack", place="C1", thread="1.1")
         assert at is not None
         assert at.conversation_id == talk

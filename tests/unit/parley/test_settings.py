@@ -40,6 +40,9 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("PARLEY_LOG_LEVEL", "chatty", "WARNING"),
         ("PARLEY_MESSAGES_PER_ADDRESS", "lots", "30/minute"),
         ("PARLEY_CONVERSATIONS_PER_ADDRESS", "60 per fortnight", "60/hour"),
+        ("PARLEY_SLACK_ALERT_CHANNEL", "#alerts", "C0123456789"),
+        ("PARLEY_SLACK_CART_FROM", "0", "greater than 0"),
+        ("PARLEY_SLACK_MOOD_BELOW", "2", "less than or equal to 0"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value_and_the_fix(
@@ -96,3 +99,25 @@ def test_secrets_are_in_no_print_of_the_settings() -> None:
 def test_several_origins_are_split_and_lose_their_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARLEY_ALLOWED_ORIGINS", "https://a.example/, http://localhost:3000")
     assert Settings.load().allowed_origins == ("https://a.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"), [("PARLEY_SLACK_BOT_TOKEN", "xoxb-"), ("PARLEY_SLACK_APP_TOKEN", "xapp-")]
+)
+def test_a_slack_token_of_the_wrong_kind_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, beginning: str
+) -> None:
+    monkeypatch.setenv(name, "xoxp-something-secret")
+    with pytest.raises(SettingsError) as refused:
+        Settings.load()
+    assert str(refused.value).startswith(f"{name}: ")
+    assert beginning in str(refused.value)
+    assert "something-secret" not in str(refused.value)
+
+
+def test_a_slack_bot_token_alone_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARLEY_SLACK_BOT_TOKEN", "xoxb-something")
+    with pytest.raises(SettingsError, match=r"PARLEY_SLACK_APP_TOKEN.*PARLEY_SLACK_SIGNING_SECRET"):
+        Settings.load()
+    monkeypatch.setenv("PARLEY_SLACK_SIGNING_SECRET", "signing")
+    assert Settings.load().slack_bot_token.get_secret_value() == "xoxb-something"
