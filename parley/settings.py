@@ -13,12 +13,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from parley.errors import SettingsError
 from parley.secrets import PLACEHOLDERS, stored_secrets
 from parley.slack_settings import SlackFields
+from parley.telegram_settings import TelegramFields
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET = 24
+# Secrets that are made on the first start when none is set.
+MADE = ("secret", "bot_token", "telegram_webhook_secret")
 
 
-class Settings(SlackFields, BaseSettings):
+class Settings(SlackFields, TelegramFields, BaseSettings):
     """Read from the environment (prefix `PARLEY_`, but `DATABASE_URL` as hosts name it) and from `.env`."""
 
     model_config = SettingsConfigDict(
@@ -138,8 +141,8 @@ class Settings(SlackFields, BaseSettings):
             settings = cls()
         except ValidationError as exc:
             raise SettingsError(_sentence(exc)) from exc
-        made = stored_secrets(settings.state, ("secret", "bot_token"))
-        for name in ("secret", "bot_token"):
+        made = stored_secrets(settings.state, MADE)
+        for name in MADE:
             if not getattr(settings, name).get_secret_value():
                 setattr(settings, name, SecretStr(made[name]))
         return settings

@@ -11,10 +11,11 @@ from connectors.gateway.policy import GatewayPolicy
 from connectors.rasa import RasaClient
 from connectors.slack.app import SlackPart
 from connectors.slack.settings import SlackSettings
+from connectors.telegram import TelegramPart, TelegramSettings
 from connectors.web.app import create_app
 from connectors.web.settings import Storefront, WebSettings
 from crm.database import Database
-from crm.shop import load_shop
+from crm.shop import Shop, load_shop
 from parley.settings import Settings
 
 
@@ -23,7 +24,8 @@ def web_app(settings: Settings) -> FastAPI:
     shop = load_shop(settings.shop)
     database = Database.connect(settings.database_url, policy=shop.policy)
     bot = RasaClient(settings.bot_url, token=settings.bot_token.get_secret_value())
-    parts = _slack(settings)
+    telegram = _telegram(settings, shop, database)
+    parts: tuple[TelegramPart | SlackPart, ...] = (*telegram, *_slack(settings))
     gateway = Gateway(
         database,
         bot,
@@ -42,7 +44,8 @@ def web_app(settings: Settings) -> FastAPI:
     return create_app(
         gateway,
         parts=parts,
-        resources=(database, bot),
+        elsewhere=tuple(part.elsewhere for part in telegram),
+        resources=(database, bot, *(part.connections for part in telegram)),
         settings=WebSettings(
             secret=settings.secret.get_secret_value(),
             allowed_origins=settings.allowed_origins,
@@ -70,6 +73,24 @@ def _slack(settings: Settings) -> tuple[SlackPart, ...]:
         mood_below=settings.slack_mood_below,
     )
     return (SlackPart(configured),)
+
+
+def _telegram(settings: Settings, shop: Shop, database: Database) -> tuple[TelegramPart, ...]:
+    """Telegram, if it is configured."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return ()
+    configured = TelegramSettings(
+        token=token,
+        secret=settings.secret.get_secret_value(),
+        shop=shop.name,
+        mode=settings.telegram_mode,
+        webhook_url=settings.telegram_webhook_url,
+        webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
+        base_url=settings.telegram_api_url,
+        messages_per_chat=settings.messages_per_conversation,
+    )
+    return (TelegramPart(configured, database),)
 
 
 def _holder(settings: Settings) -> str:

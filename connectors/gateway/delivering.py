@@ -5,6 +5,7 @@ waits. One that can never be taken is marked so, and the conversation goes on wi
 """
 
 import asyncio
+from collections import OrderedDict
 from datetime import timedelta
 
 import structlog
@@ -19,6 +20,7 @@ from crm.services import conversations, outbox
 from crm.services.conversation_views import MessageView
 
 log = structlog.get_logger(__name__)
+REMEMBERED = 2000
 
 
 class Delivering:
@@ -32,6 +34,8 @@ class Delivering:
         self._gate = asyncio.Semaphore(policy.deliveries_side_by_side)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._failures: dict[str, int] = {}
+        self._left: OrderedDict[str, None] = OrderedDict()
+        self._awaited: dict[str, asyncio.Event] = {}
 
     async def pump(self) -> int:
         """Begin to deliver what is ready; answers how many conversations. Raises StorageUnavailable."""
@@ -45,6 +49,19 @@ class Delivering:
                 messages.sort(key=lambda one: one[1].seq)
                 self._busy[conversation_id] = asyncio.create_task(self._deliver(conversation_id, messages))
         return len(found)
+
+    async def left(self, message_id: str, *, within: float) -> None:
+        """Return when this message has left (or never will), or after so many seconds."""
+        if message_id in self._left:
+            return
+        event = self._awaited.setdefault(message_id, asyncio.Event())
+        try:
+            async with asyncio.timeout(within):
+                await event.wait()
+        except TimeoutError:
+            log.info("message_leaves_late", message=message_id)
+        finally:
+            self._awaited.pop(message_id, None)
 
     async def close(self) -> None:
         """Let what is on its way arrive, for a moment; the rest is ready still for the next process."""
@@ -105,6 +122,11 @@ class Delivering:
             else:
                 await outbox.mark_delivered(uow, (message.id,))
             await uow.commit()
+        self._left[message.id] = None
+        while len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
+        if (event := self._awaited.get(message.id)) is not None:
+            event.set()
 
     async def _announce(self, conversation_id: str) -> None:
         """Tell listeners who owns the conversation now: what other processes stored may have changed that."""

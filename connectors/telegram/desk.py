@@ -25,6 +25,8 @@ from connectors.web.address import ClientHash
 
 log = structlog.get_logger(__name__)
 
+# What is said beside the transcript, and the next update of the chat, come after the answer; but not for ever.
+LEAVING_SECONDS = 10.0
 Make = Callable[[Sender], Sequence[Inbound]]
 
 
@@ -112,7 +114,9 @@ class Desk:
             if receipt.waiting is None and not receipt.repeated:
                 continue
             async with typing(self._show_typing, chat.id, after=self.settings.typing_after):
-                await self.gateway.answer(receipt)
+                outcome = await self.gateway.answer(receipt)
+            if outcome.messages:
+                await self.gateway.delivering.left(outcome.messages[-1].id, within=LEAVING_SECONDS)
 
     async def _show_typing(self, chat_id: int) -> None:
         if self.crowded():

@@ -7,6 +7,7 @@ the background, and what was delivered meanwhile waits in the database.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 from fastapi import APIRouter
@@ -26,12 +27,13 @@ from connectors.telegram.desk import Desk
 from connectors.telegram.handlers import all_handlers
 from connectors.telegram.handlers.start import CODE
 from connectors.telegram.photos import Photos
-from connectors.telegram.polling import FIRST_PAUSE, LONGEST_PAUSE, REJECTED_PAUSE, Poller
+from connectors.telegram.polling import FIRST_PAUSE, LONGEST_PAUSE, Poller
 from connectors.telegram.sending import Sender
 from connectors.telegram.settings import CHANNEL, WEBHOOK_PATH, TelegramSettings
 from connectors.telegram.updates import WANTED, App, Dispatcher
 from connectors.telegram.webhook import MOST_BYTES, webhook_router
 from connectors.web.address import ClientHash
+from connectors.web.context import Elsewhere
 from crm.database import Database
 from crm.errors import StorageUnavailable
 from crm.services.deliveries import Delivered
@@ -40,11 +42,21 @@ log = structlog.get_logger(__name__)
 
 # Side by side at Telegram's server; it takes 30 messages a second from a bot.
 CONNECTIONS = 64
-SEND_SECONDS = 15.0
 FLOOD_RETRIES = 3
 CROWD = 40
 RECOVER_EVERY = 5.0
 OVERTAKEN_SECONDS = 0.3
+
+
+class Connections:
+    """Closed after the gateway, which delivers until its end."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def close(self) -> None:
+        """Give them back."""
+        await self._app.shutdown()
 
 
 class TelegramPart:
@@ -57,10 +69,12 @@ class TelegramPart:
         self._sender = Sender(self._app.bot, Photos(database))
         self.channel = TelegramChannel(database, self._sender)
         self.router: APIRouter | None = None
+        self.elsewhere = Elsewhere(CHANNEL, self.link, timedelta(minutes=settings.link_minutes))
         self.jobs: tuple[Job, ...] = ()
         self.caps: Mapping[str, int] = {WEBHOOK_PATH: MOST_BYTES}
         self._connected = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.connections = Connections(self._app)
 
     def join(self, gateway: Gateway) -> None:
         """Wire the handlers to the gateway."""
@@ -105,15 +119,14 @@ class TelegramPart:
                 await task
         await self._intake.close()
 
-    async def shut(self) -> None:
-        """Give the connections back: after the gateway, which delivers until its end."""
-        await self._app.shutdown()
-
     async def _run(self) -> None:
         await self._connect()
         if self._settings.mode == "polling":
             seconds = self._settings.poll_seconds
-            poller = Poller(self._app.bot, self._intake, bot_id=self._settings.bot_id, seconds=seconds)
+            poller = Poller(
+                self._app.bot, self._intake, bot_id=self._settings.bot_id, seconds=seconds,
+                rejected_pause=self._settings.rejected_pause,
+            )  # fmt: skip
             await poller.run()
 
     async def _connect(self) -> None:
@@ -124,7 +137,7 @@ class TelegramPart:
                 await self._introduce()
             except InvalidToken:
                 log.error("telegram_token_rejected", fix="ask @BotFather for a new one")  # noqa: TRY400 - no trace: it holds the token
-                await asyncio.sleep(REJECTED_PAUSE)
+                await asyncio.sleep(self._settings.rejected_pause)
             except TelegramError as exc:
                 log.warning("telegram_not_reached", reason=type(exc).__name__)
                 await asyncio.sleep(pause)
@@ -159,9 +172,9 @@ def application(settings: TelegramSettings) -> App:
         .rate_limiter(AIORateLimiter(max_retries=FLOOD_RETRIES))
         .updater(None)
         .connection_pool_size(CONNECTIONS)
-        .read_timeout(SEND_SECONDS)
-        .write_timeout(SEND_SECONDS)
-        .connect_timeout(SEND_SECONDS / 2)
-        .pool_timeout(SEND_SECONDS * 2)
+        .read_timeout(settings.send_seconds)
+        .write_timeout(settings.send_seconds)
+        .connect_timeout(settings.send_seconds)
+        .pool_timeout(settings.send_seconds * 2)
         .build()
     )

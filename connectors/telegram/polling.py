@@ -14,17 +14,19 @@ from crm.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-REJECTED_PAUSE = 60.0
 
 
 class Poller:
     """Fetches updates into the intake until it is cancelled. Nothing that goes wrong ends it."""
 
-    def __init__(self, bot: "ExtBot[Any]", intake: Intake, *, bot_id: int, seconds: int) -> None:
+    def __init__(
+        self, bot: "ExtBot[Any]", intake: Intake, *, bot_id: int, seconds: int, rejected_pause: float
+    ) -> None:
         self._bot = bot
         self._intake = intake
         self._bot_id = bot_id
         self._seconds = seconds
+        self._rejected_pause = rejected_pause
         self._offset: int | None = None
         self._pause = FIRST_PAUSE
 
@@ -38,7 +40,7 @@ class Poller:
                 await asyncio.sleep(_seconds(exc))
             except InvalidToken:
                 log.error("telegram_token_rejected", fix="ask @BotFather for a new one")  # noqa: TRY400 - no trace: it holds the token
-                await asyncio.sleep(REJECTED_PAUSE)
+                await asyncio.sleep(self._rejected_pause)
             except Conflict:
                 log.error("telegram_polled_twice", fix="another program uses this bot's token; stop it")  # noqa: TRY400 - nothing to trace
                 await self._wait()

@@ -31,6 +31,8 @@ class TelegramSettings:
     link_minutes: int = 15
     poll_seconds: int = 25
     typing_after: float = 1.0
+    send_seconds: float = 15.0
+    rejected_pause: float = 60.0
 
     @property
     def bot_id(self) -> int:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from connectors.gateway import Gateway
 from connectors.gateway.housekeeping import Housekeeping, Job
 from connectors.web import chat, errors, pages, socket
-from connectors.web.context import WebContext
+from connectors.web.context import Elsewhere, WebContext
 from connectors.web.guard import Guard
 from connectors.web.pages import ShopFiles
 from connectors.web.settings import WebSettings
@@ -71,11 +71,13 @@ def create_app(
     settings: WebSettings,
     jobs: tuple[Job, ...] = (),
     parts: tuple[Part, ...] = (),
+    elsewhere: tuple[Elsewhere, ...] = (),
     resources: tuple[Resource, ...] = (),
 ) -> FastAPI:
     """The app. Its lifespan starts the gateway, its housekeeping (and `jobs`) and its `parts`, and closes them.
 
-    `resources` are what the gateway works with and nobody else: they are closed after it, the last one first.
+    `elsewhere` are channels where web customers may go on with their conversation. `resources` are what the gateway
+    works with and nobody else: they are closed after it, the last one first.
 
     A database that is down doesn't keep it from starting: it answers 503 until the database is back.
     """
@@ -114,7 +116,7 @@ def create_app(
         telemetry=NO_TELEMETRY,
         lifespan=lifespan,
     )
-    app.state.web = WebContext.build(gateway, settings)
+    app.state.web = WebContext.build(gateway, settings, elsewhere)
     errors.install(app)
     app.include_router(chat.router)
     app.include_router(socket.router)

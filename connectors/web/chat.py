@@ -7,10 +7,13 @@ from starlette.responses import JSONResponse, Response
 
 from connectors.gateway import phrases
 from connectors.web.context import context_of
+from connectors.web.errors import ApiError
 from connectors.web.render import CHANNEL, to_inbound, to_web
 from connectors.web.schemas import (
     UUID_PATTERN,
     DelayedOut,
+    LinkOut,
+    LinkRequest,
     MessageRequest,
     MessagesOut,
     StartRequest,
@@ -37,6 +40,7 @@ async def begin(request: Request, body: StartRequest | None = None) -> Response:
             "token": web.tokens.issue(conversation_id),
             "cursor": 0,
             "limits": {"max_characters": web.gateway.policy.max_characters},
+            "continue_on": web.continue_on,
         },
         201,
     )
@@ -93,6 +97,28 @@ async def read(
         "messages": [to_web(message) for message in found.messages],
     }
     return JSONResponse(told)
+
+
+@router.post(
+    "/{conversation_id}/links",
+    status_code=201,
+    responses={201: {"model": LinkOut}, **errors(401, 403, 404, 422, 429, 503)},
+)
+async def link(request: Request, conversation_id: ConversationId, body: LinkRequest) -> Response:
+    """An address that takes the conversation along to another channel, once.
+
+    Whoever opens it there has the conversation from then on; this token opens it no longer (404).
+    """
+    web = context_of(request)
+    web.authorise(request, conversation_id)
+    await web.limits.send_message(web.address(request), conversation_id)
+    there = next((one for one in web.elsewhere if one.channel == body.channel), None)
+    if there is None or there.link("code") is None:
+        raise ApiError(404, "channel_unknown", "The chat can't go on there at the moment.", field="channel")
+    await web.gateway.conversation(conversation_id, channel=CHANNEL)
+    code = await web.gateway.link_code(conversation_id, to=there.channel, valid_for=there.valid_for)
+    seconds = round(there.valid_for.total_seconds())
+    return JSONResponse({"channel": there.channel, "url": there.link(code), "expires_in": seconds}, 201)
 
 
 @router.delete(

@@ -1,6 +1,8 @@
 """What every request of the web channel works with, made once per app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from starlette.requests import HTTPConnection
 
@@ -12,6 +14,15 @@ from connectors.web.settings import WebSettings
 from connectors.web.tokens import Tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another channel that a customer can go on with: `link` makes the address for a code, or None for now."""
+
+    channel: str
+    link: Callable[[str], str | None]
+    valid_for: timedelta
+
+
 @dataclass(frozen=True)
 class WebContext:
     """The gateway and the channel's own parts."""
@@ -21,18 +32,27 @@ class WebContext:
     tokens: Tokens
     limits: RateLimits
     client_hash: ClientHash
+    elsewhere: tuple[Elsewhere, ...] = ()
     sockets: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, gateway: Gateway, settings: WebSettings) -> "WebContext":
+    def build(
+        cls, gateway: Gateway, settings: WebSettings, elsewhere: tuple[Elsewhere, ...] = ()
+    ) -> "WebContext":
         """Everything for these settings. Raises ValueError for a malformed rate."""
         return cls(
             gateway=gateway,
+            elsewhere=elsewhere,
             settings=settings,
             tokens=Tokens(settings.secret, days=settings.token_days),
             limits=RateLimits(settings),
             client_hash=ClientHash(settings.secret),
         )
+
+    @property
+    def continue_on(self) -> list[str]:
+        """The channels that a conversation can be taken along to now."""
+        return [one.channel for one in self.elsewhere if one.link("code") is not None]
 
     def address(self, connection: HTTPConnection) -> str:
         """The client's address, for counting only."""

@@ -58,6 +58,23 @@ class StartResponse(BaseModel):
     token: str
     cursor: int = 0
     limits: Limits
+    continue_on: list[str] = Field(
+        [], description="Other channels that the conversation can be taken along to.", examples=[["telegram"]]
+    )
+
+
+class LinkRequest(_Strict):
+    """Go on with the conversation on another channel."""
+
+    channel: Annotated[str, Field(max_length=16, examples=["telegram"])]
+
+
+class LinkOut(BaseModel):
+    """Where to go on: the address works once, within `expires_in` seconds, and the conversation moves there."""
+
+    channel: str
+    url: str
+    expires_in: int
 
 
 class ChoiceOut(BaseModel):

@@ -171,7 +171,10 @@ class Connection:
     async def _write(self, subscription: Subscription) -> int:
         try:
             known = await self._web.gateway.conversation(self._conversation_id, channel=CHANNEL)
-            await self._send({"type": "ready", "status": known.status, "cursor": known.last_seq})
+            there = self._web.continue_on
+            await self._send(
+                {"type": "ready", "status": known.status, "cursor": known.last_seq, "continue_on": there}
+            )
             await self._replay()
             if known.assignee:
                 await self._status(known.status, known.assignee)

@@ -83,6 +83,7 @@ class StubServer:
         self.delay_with: str | None = None
         self.thinking_seconds = 0.15
         self.received: list[str] = []
+        self.continue_on: list[str] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -93,6 +94,11 @@ class StubServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """Where it runs, for a test that closes a socket."""
+        return self._loop
 
     @property
     def only(self) -> Conversation:
@@ -236,7 +242,19 @@ def _add_chat(app: FastAPI, stub: StubServer) -> None:
         conversation_id, token = str(uuid.uuid4()), secrets.token_hex(8)
         stub.conversations[conversation_id] = Conversation(token)
         limits = {"max_characters": 1000}
-        return {"conversation": conversation_id, "token": token, "cursor": 0, "limits": limits}
+        return {
+            "conversation": conversation_id, "token": token, "cursor": 0, "limits": limits,
+            "continue_on": stub.continue_on,
+        }  # fmt: skip
+
+    @app.post("/api/conversations/{conversation_id}/links", status_code=201)
+    async def link(request: Request, conversation_id: str) -> Response:
+        if find(request, conversation_id) is None:
+            return _error(404, "This conversation does not exist.")
+        if stub.refuse_with:
+            return _error(stub.refuse_with, "Not now.")
+        url = f"https://t.me/plover_lane_bot?start=c-{'x' * 32}"
+        return JSONResponse({"channel": "telegram", "url": url, "expires_in": 900}, 201)
 
     @app.post("/api/conversations/{conversation_id}/messages")
     async def post(request: Request, conversation_id: str) -> Response:
@@ -291,7 +309,10 @@ def _add_chat(app: FastAPI, stub: StubServer) -> None:
 async def _serve_socket(
     stub: StubServer, conversation: Conversation, websocket: WebSocket, after: int
 ) -> None:
-    ready = {"type": "ready", "status": conversation.status, "cursor": conversation.cursor}
+    ready = {
+        "type": "ready", "status": conversation.status, "cursor": conversation.cursor,
+        "continue_on": stub.continue_on,
+    }  # fmt: skip
     await websocket.send_json(ready)
     for missed in conversation.messages[after:]:
         await websocket.send_json({"type": "message", "message": missed})

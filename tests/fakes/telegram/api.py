@@ -244,10 +244,11 @@ async def _given(request: Request) -> dict[str, Any]:
             given[name] = value if isinstance(value, str) else json.dumps(value)
     elif kind.startswith("multipart/form-data"):
         document = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
-        for part in document.get_payload():
-            content = part.get_payload(decode=True)
+        for part in document.walk():
             name = part.get_param("name", header="content-disposition")
-            given[name] = content if part.get_filename() else content.decode()
+            content = part.get_payload(decode=True)
+            if isinstance(name, str) and isinstance(content, bytes):
+                given[name] = content if part.get_filename() else content.decode()
     else:
         given |= dict(parse_qsl(body.decode(), keep_blank_values=True))
     return given

@@ -39,7 +39,7 @@ class TelegramStack(Stack):
 
     async def bring(self, update: dict[str, Any], secret: str | None = WEBHOOK_SECRET) -> httpx.Response:
         """Telegram brings an update to the webhook."""
-        headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret is not None else {}
+        headers = {b"X-Telegram-Bot-Api-Secret-Token": secret.encode()} if secret is not None else {}
         return await self.http.post("/telegram/webhook", json=update, headers=headers)
 
 
@@ -51,6 +51,7 @@ async def telegram_stack(
     bot: FakeBot | None = None,
     policy: GatewayPolicy = QUICK,
     connected: bool = True,
+    turn_seconds: float = 2.0,
     **settings: Any,
 ) -> AsyncIterator[TelegramStack]:
     """The whole, for as long as the block lasts. Another block with the same `api` and `bot` is a restart."""
@@ -63,10 +64,16 @@ async def telegram_stack(
             webhook_secret=WEBHOOK_SECRET, webhook_url="https://shop.example/telegram/webhook",
         )  # fmt: skip
         part = TelegramPart(replace(chosen, **settings), database)
-        async with RasaClient(bot_url, token=TOKEN, turn_seconds=2.0) as client:
+        async with RasaClient(bot_url, token=TOKEN, turn_seconds=turn_seconds) as client:
             gateway = Gateway(database, client, policy=policy, holder="one", channels=(part.channel,))
             part.join(gateway)
-            app = create_app(gateway, settings=SETTINGS, parts=(part,))
+            app = create_app(
+                gateway,
+                settings=SETTINGS,
+                parts=(part,),
+                elsewhere=(part.elsewhere,),
+                resources=(part.connections,),
+            )
             port = free_port()
             async with running(server_config(app, host="127.0.0.1", port=port, log_level="critical")):
                 url = f"http://127.0.0.1:{port}"
@@ -75,7 +82,6 @@ async def telegram_stack(
                     if connected:
                         await eventually(lambda: part.link("x") is not None)
                     yield whole
-            await part.shut()
     await database.close()
 
 

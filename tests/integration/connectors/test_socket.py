@@ -22,7 +22,8 @@ async def _closed(socket: Socket) -> int:
 async def test_a_message_by_socket_is_accepted_shown_and_answered(web: Stack, chat: Chat) -> None:
     client_id = str(uuid.uuid4())
     async with web.socket(chat) as socket:
-        assert await socket.next() == {"type": "ready", "status": "bot", "cursor": 0}
+        ready = {"type": "ready", "status": "bot", "cursor": 0, "continue_on": []}
+        assert await socket.next() == ready
         await socket.send(type="message", client_id=client_id, text="hello")
 
         frames = [await socket.next() for _ in range(5)]

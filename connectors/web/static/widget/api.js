@@ -1,4 +1,5 @@
 /** The chat API over plain HTTP. */
+import { safeAddress } from "./dom.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./types.js").Page} Page */
@@ -37,6 +38,12 @@ function sentenceFor(status) {
   return strings.errorServer;
 }
 
+/**
+ * @param {unknown} value
+ * @returns {string[]}
+ */
+export const names = (value) => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);
+
 export class Api {
   #server;
 
@@ -45,13 +52,26 @@ export class Api {
     this.#server = server;
   }
 
-  /** @returns {Promise<{session: Session, limit: number}>} */
+  /** @returns {Promise<{session: Session, limit: number, continueOn: string[]}>} */
   async start() {
     const body = await this.#request("POST", "/api/conversations", null, { locale: document.documentElement.lang || "en" });
     return {
       session: { conversation: body.conversation, token: body.token },
       limit: body.limits?.max_characters ?? 1000,
+      continueOn: names(body.continue_on),
     };
+  }
+
+  /**
+   * An address that takes the conversation along to a chat app, once.
+   *
+   * @param {Session} session
+   * @param {string} channel
+   * @returns {Promise<string>}
+   */
+  async link(session, channel) {
+    const body = await this.#request("POST", this.#path(session, "/links"), session, { channel });
+    return safeAddress(String(body.url), this.#server);
   }
 
   /**

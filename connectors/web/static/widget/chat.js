@@ -82,6 +82,22 @@ export class Chat {
   }
 
   /**
+   * Asks for the address that takes the conversation along; opening it is the customer's next tap, since browsers
+   * open a window for nothing else.
+   *
+   * @param {string} channel
+   */
+  async takeAlong(channel) {
+    const { session } = this.store.state;
+    if (!session) return;
+    try {
+      this.store.update({ elsewhere: await this.#api.link(session, channel), problem: "" });
+    } catch (error) {
+      this.store.update({ problem: error instanceof ChatError ? error.message : strings.errorServer });
+    }
+  }
+
+  /**
    * @param {Outgoing} item
    * @returns {Promise<number | null>}
    */
@@ -101,8 +117,8 @@ export class Chat {
   async #ensureConversation() {
     if (!this.#connection) {
       if (!this.store.state.session) {
-        const { session, limit } = await this.#api.start();
-        this.store.begin(session, limit);
+        const { session, limit, continueOn } = await this.#api.start();
+        this.store.begin(session, limit, continueOn);
       }
       this.#connect(false);
     }
@@ -135,6 +151,7 @@ export class Chat {
         this.store.update({ link: online ? "online" : "offline", ...(online && { loading: false }) });
         if (online) this.#outbox.flush();
       },
+      continueOn: (channels) => this.store.update({ continueOn: channels }),
       gone: () => this.#forget(),
       problem: (sentence) => {
         this.#showTyping(false, 0);
@@ -172,10 +189,11 @@ export class Chat {
 
   /** The conversation has expired: what isn't sent yet goes into a new one. */
   #forget() {
-    const hadMessages = this.store.state.messages.length > 0;
+    const { messages, elsewhere } = this.store.state;
     this.#disconnect();
     this.store.reset(true);
-    if (hadMessages) this.store.update({ problem: strings.expired });
+    if (elsewhere) this.store.update({ problem: strings.moved });
+    else if (messages.length) this.store.update({ problem: strings.expired });
     if (this.store.state.outgoing.length) this.#outbox.flush();
   }
 

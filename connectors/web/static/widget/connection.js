@@ -21,6 +21,7 @@ import { ChatSocket } from "./socket.js";
  * @property {(on: boolean, seconds: number) => void} typing
  * @property {(status: Status, assignee: string) => void} status
  * @property {(online: boolean) => void} link
+ * @property {(channels: string[]) => void} continueOn
  * @property {() => void} gone               The server doesn't know this conversation (any more)
  * @property {(sentence: string) => void} problem
  */
@@ -125,7 +126,10 @@ export class Connection {
   #open() {
     clearTimeout(this.#retry);
     const socket = new ChatSocket(this.#api.socketAddress(this.#session), this.#session, this.#events.cursor(), {
-      ready: (status, cursor) => this.#opened(status, cursor),
+      ready: (status, cursor, continueOn) => {
+        this.#events.continueOn(continueOn);
+        this.#opened(status, cursor);
+      },
       message: (message) => this.#events.message(message),
       typing: (on, seconds) => this.#events.typing(on, seconds),
       status: (status, assignee) => this.#events.status(status, assignee),

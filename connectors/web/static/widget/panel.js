@@ -24,6 +24,7 @@ export class Panel {
   #dialog;
   #menuButton;
   #menu;
+  #takeAlong;
   #wasOffline = false;
   #backTimer = 0;
   #bannerText = "";
@@ -64,9 +65,16 @@ export class Panel {
       { type: "button", class: "icon-button", "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu", onclick: () => this.#toggleMenu() },
       icon("more"),
     );
+    this.#takeAlong = h(
+      "button",
+      { type: "button", class: "menu-item", hidden: true, onclick: () => this.#goOnThere() },
+      icon("plane"),
+      strings.takeAlong,
+    );
     this.#menu = h(
       "div",
       { class: "menu", id: "menu", hidden: true },
+      this.#takeAlong,
       h("button", { type: "button", class: "menu-item", onclick: () => this.#askToEnd() }, icon("bin"), strings.end),
     );
     this.element = h(
@@ -125,6 +133,7 @@ export class Panel {
     const untouched = state.messages.length === 0 && state.outgoing.length === 0 && !state.loading;
     this.#suggestions.hidden = !untouched;
     this.#composer.setLimit(state.limit);
+    this.#takeAlong.hidden = !state.session || !state.continueOn.includes("telegram");
     this.#showStatus(state);
     this.#showBanner(state);
     this.#log.render(state);
@@ -134,7 +143,12 @@ export class Panel {
     this.#menu.hidden = !this.#menu.hidden;
     this.#menuButton.setAttribute("aria-expanded", String(!this.#menu.hidden));
     if (this.#menu.hidden) this.#menuButton.focus();
-    else /** @type {HTMLElement} */ (this.#menu.firstElementChild).focus();
+    else /** @type {HTMLElement} */ (this.#menu.querySelector("button:not([hidden])")).focus();
+  }
+
+  #goOnThere() {
+    this.#toggleMenu();
+    this.#chat.takeAlong("telegram");
   }
 
   #askToEnd() {
@@ -157,7 +171,7 @@ export class Panel {
   }
 
   /** @param {Readonly<State>} state */
-  #showBanner({ link, problem }) {
+  #showBanner({ link, problem, elsewhere }) {
     if (link === "offline") {
       this.#wasOffline = true;
       this.#setBanner("lost", strings.lost);
@@ -167,26 +181,31 @@ export class Panel {
       this.#backTimer = setTimeout(() => this.#setBanner("", ""), BACK_FOR);
     } else if (problem) {
       this.#setBanner("problem", problem);
-    } else if (this.#banner.dataset.kind === "problem") {
+    } else if (elsewhere) {
+      this.#setBanner("elsewhere", strings.ready, elsewhere);
+    } else if (this.#banner.dataset.kind === "problem" || this.#banner.dataset.kind === "elsewhere") {
       this.#setBanner("", "");
     }
   }
 
   /**
-   * @param {"" | "lost" | "back" | "problem"} kind
+   * @param {"" | "lost" | "back" | "problem" | "elsewhere"} kind
    * @param {string} text
+   * @param {string} [href]  Where it leads
    */
-  #setBanner(kind, text) {
-    if (this.#bannerText === text) return;
+  #setBanner(kind, text, href = "") {
+    if (this.#bannerText === text + href) return;
     clearTimeout(this.#backTimer);
-    this.#bannerText = text;
+    this.#bannerText = text + href;
     this.#banner.dataset.kind = kind;
     this.#banner.hidden = !text;
     const dismiss = () => this.#chat.store.update({ problem: "" });
     const button =
       kind === "lost"
         ? h("button", { type: "button", class: "link", onclick: () => this.#chat.reconnect() }, strings.reconnect)
-        : kind === "problem" && h("button", { type: "button", class: "icon-button", "aria-label": strings.dismiss, onclick: dismiss }, icon("close"));
+        : kind === "elsewhere"
+          ? h("a", { class: "link", href, target: "_blank", rel: "noopener noreferrer" }, strings.openThere)
+          : kind === "problem" && h("button", { type: "button", class: "icon-button", "aria-label": strings.dismiss, onclick: dismiss }, icon("close"));
     this.#banner.replaceChildren(...[h("span", {}, text), button || ""].filter(Boolean));
   }
 }

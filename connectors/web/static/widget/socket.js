@@ -2,7 +2,7 @@
  * One WebSocket from opening to closing: says hello, keeps it alive, matches what was sent with what was accepted.
  * Reconnecting is connection.js's business.
  */
-import { ChatError } from "./api.js";
+import { ChatError, names } from "./api.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -12,7 +12,7 @@ import { strings } from "./strings.js";
 
 /**
  * @typedef {object} SocketEvents
- * @property {(status: Status, cursor: number) => void} ready
+ * @property {(status: Status, cursor: number, continueOn: string[]) => void} ready
  * @property {(message: Message) => void} message
  * @property {(on: boolean, seconds: number) => void} typing
  * @property {(status: Status, assignee: string) => void} status
@@ -127,7 +127,7 @@ export class ChatSocket {
     switch (frame.type) {
       case "ready":
         this.#ready = true;
-        this.#events.ready(frame.status, frame.cursor);
+        this.#events.ready(frame.status, frame.cursor, names(frame.continue_on));
         this.#decided();
         break;
       case "message":

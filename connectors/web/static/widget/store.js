@@ -22,6 +22,8 @@ const blank = () => ({
   loading: false,
   problem: "",
   limit: 1000,
+  continueOn: [],
+  elsewhere: "",
 });
 
 export class Store {
@@ -78,9 +80,10 @@ export class Store {
   /**
    * @param {Session} session
    * @param {number} limit
+   * @param {string[]} continueOn
    */
-  begin(session, limit) {
-    this.update({ ...blank(), outgoing: this.#state.outgoing, session, limit, link: "connecting" });
+  begin(session, limit, continueOn) {
+    this.update({ ...blank(), outgoing: this.#state.outgoing, session, limit, continueOn, link: "connecting" });
     this.#vault.set("session", session);
     this.#vault.set("read", 0);
   }

@@ -60,6 +60,8 @@
  * @property {boolean} loading       History is on its way
  * @property {string} problem        A sentence that concerns the whole chat, or ""
  * @property {number} limit          Characters a message may have
+ * @property {string[]} continueOn   Chat apps that the conversation can be taken along to
+ * @property {string} elsewhere      The address that takes it along, once asked for, or ""
  */
 
 export {};
