@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.second_opinion import second_opinion
 from actions.support.base import ShopAction, WritingAction
@@ -14,9 +16,10 @@ from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase
 from crm.database import UnitOfWork
 from crm.errors import CrmError, NotFound, OutOfStock, QuantityTooLarge
-from crm.services import carts, catalogue
+from crm.services import carts, catalogue, exposures
 from crm.views import CartLine, CartView, Product
 from parley.bootstrap import ActionsContext
+from parley.errors import NotReady
 
 ALL = re.compile(
     r"\b(everything|all of (it|them)|(empty|clear)\b.*\b(cart|basket|bag)|remove all|the whole (cart|basket))\b",
@@ -91,9 +94,13 @@ async def _too_few(context: ActionsContext, turn: Turn, error: OutOfStock) -> Re
 
 
 class AddToCart(CartAction):
-    """ "Add it", "two of the second one": puts a product into the cart."""
+    """ "Add it", "two of the second one": puts a product into the cart. What goes with it is offered once."""
 
     action = "action_add_to_cart"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        reply = await super().answer(turn, context)
+        return await with_accessories(reply, turn, context)
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
         reference = await resolve(turn, uow)
@@ -104,11 +111,32 @@ class AddToCart(CartAction):
         return await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
 
 
+async def with_accessories(reply: Reply, turn: Turn, context: ActionsContext) -> Reply:
+    """The reply with a way to what belongs to the product put into the cart, the first time there is something."""
+    put_in = next((e["value"] for e in reply.events if e.get("name") == "focus"), None)
+    bought = any(button["payload"].startswith("/checkout") for m in reply.messages for button in m.buttons)
+    if turn.slot("accessories_offered") or not bought or not isinstance(put_in, str):
+        return reply
+    try:
+        recommender = context.recommender
+    except NotReady:
+        return reply
+    if not await asyncio.to_thread(recommender.goes_with, [put_in], limit=1):
+        return reply
+    last = reply.messages[-1]
+    offer = button("What goes with it?", "accessories", product=put_in)
+    offered = replace(last, buttons=(*last.buttons, offer))
+    return Reply((*reply.messages[:-1], offered), reply.events).with_events(
+        *set_slots(accessories_offered=True)
+    )
+
+
 async def put(uow: UnitOfWork, turn: Turn, product: Product, quantity: int) -> Reply:
     """Put a product into the cart and say what is in it now. Raises what `carts.add` raises."""
     if quantity < 1:
         return say("How many would you like? At least one.", events=set_slots(focus=product.sku))
     cart = await carts.add(uow, turn.conversation_id, product.sku, quantity)
+    await exposures.carted(uow, turn.conversation_id, product.sku)
     line = next(line for line in cart.lines if line.sku == product.sku)
     many = f"{quantity} × {product.name} are" if quantity > 1 else f"The {product.name} is"
     text = f"{many} in your cart now. " + _sum(cart, line, added=quantity)

@@ -269,5 +269,5 @@ USE_CASE = UseCase(
             "OK, we'll leave the search.", "looking for a product", ("search_category", "search_budget")
         )
     },
-    starts_over=("need", "shown", "focus"),
+    starts_over=("need", "shown", "focus", "refused"),
 )

@@ -7,7 +7,8 @@ from abc import abstractmethod
 from actions.second_opinion import second_opinion
 from actions.support.asked import asked_about, name_of, told
 from actions.support.base import ShopAction
-from actions.support.cards import cards
+from actions.support.cards import details_card
+from actions.support.exposed import opened
 from actions.support.need import Need
 from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Reply, button, money, say, set_slots
@@ -42,7 +43,7 @@ class ProductAction(ShopAction):
         if not product.active:
             return say(
                 f"The {product.name} isn't sold any more. Shall I look for something like it?",
-                button("Find a product", "find_product", category=product.category, choice="just_show"),
+                button("Something similar", "similar_products", product=product.sku),
             )
         return self.tell(product, turn, context).with_events(*set_slots(focus=product.sku))
 
@@ -50,7 +51,7 @@ class ProductAction(ShopAction):
 def buy_buttons(product: Product) -> tuple[Button, ...]:
     if product.stock > 0:
         return (button("Add to cart", "add_to_cart", product=product.sku),)
-    return (button("Something similar", "find_product", category=product.category, choice="just_show"),)
+    return (button("Something similar", "similar_products", product=product.sku),)
 
 
 def stock_sentence(product: Product) -> str:
@@ -79,7 +80,7 @@ class ProductDetails(ProductAction):
         text = "\n".join(part for part in (text, known, stock_sentence(product)) if part)
         need = Need.from_slot(turn.slot("need"))
         asked = query(need if need.category == product.category else Need())
-        return say(text, custom=cards([product], asked, context.vocabulary))
+        return say(text, custom=details_card(product, asked, context.vocabulary))
 
 
 async def attribute_answer(turn: Turn, context: ActionsContext) -> Reply | None:
@@ -100,6 +101,7 @@ async def attribute_answer(turn: Turn, context: ActionsContext) -> Reply | None:
                 f"{product.name}: {answer}.",
                 *buy_buttons(product),
                 all_details,
+                custom=opened(product.sku),
                 events=set_slots(focus=product.sku),
             )
         return say(

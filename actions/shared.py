@@ -12,6 +12,7 @@ from actions.order_status import StartOrderStatus, order_number
 from actions.product import ProductDetails
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
+from actions.support.known import refusing
 from actions.support.need import Need
 from actions.support.reply import Reply, button, leave, say, set_slots
 from actions.support.turn import Turn
@@ -82,7 +83,11 @@ class Deny(ShopAction):
         if offer and offer.no:
             return offer.no
         if turn.slot("shown"):
-            return say("OK, none of these then. What should be different?", *REFINEMENTS)
+            return say(
+                "OK, none of these then. What should be different?",
+                *REFINEMENTS,
+                events=set_slots(refused=refusing(turn)),
+            )
         return say("No problem. What can I do for you instead?", button("What can you do?", "help"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from connectors.messages import Card, Choice, Reply
+from connectors.messages import Card, Choice, Reply, Table
 
 log = structlog.get_logger(__name__)
 
@@ -24,15 +24,16 @@ class Handoff:
 
 
 def to_reply(bot_message: dict[str, Any]) -> Reply:
-    """The reply in one message of the bot: its text, buttons and `custom.cards`. Empty if it has none."""
+    """The reply in one message of the bot: text, buttons, `cards` and `table` in `custom`. Empty if it has none."""
     custom = bot_message.get("custom")
-    cards = custom.get("cards") if isinstance(custom, dict) else None
-    asks = custom.get("asks") if isinstance(custom, dict) else None
+    custom = custom if isinstance(custom, dict) else {}
+    asks = custom.get("asks")
     text = bot_message.get("text")
     return Reply(
         text=text.strip() if isinstance(text, str) else "",
         choices=_choices(bot_message.get("buttons")),
-        cards=tuple(card for raw in _list(cards) if (card := _card(raw))),
+        cards=tuple(card for raw in _list(custom.get("cards")) if (card := _card(raw))),
+        table=_table(custom.get("table")),
         asks=asks if asks in ("phone", "address") else None,
     )
 
@@ -48,7 +49,7 @@ def to_handoff(bot_message: dict[str, Any]) -> Handoff | None:
 
 def is_empty(reply: Reply) -> bool:
     """Whether there is nothing to show."""
-    return not (reply.text or reply.choices or reply.cards)
+    return not (reply.text or reply.choices or reply.cards or reply.table)
 
 
 def _list(value: object) -> list[Any]:
@@ -73,6 +74,16 @@ def _card(raw: object) -> Card | None:
         return Card.model_validate({**raw, "choices": _choices(raw.get("choices"))})
     except ValidationError as exc:
         log.warning("bot_card_malformed", fields=_fields(exc))
+        return None
+
+
+def _table(raw: object) -> Table | None:
+    if raw is None:
+        return None
+    try:
+        return Table.model_validate(raw)
+    except ValidationError as exc:
+        log.warning("bot_table_malformed", fields=_fields(exc))
         return None
 
 

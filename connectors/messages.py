@@ -6,9 +6,9 @@ named by `choice_id`.
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 # Money crosses JSON as text, so that no reader makes a float of it.
 Amount = Annotated[
@@ -60,6 +60,48 @@ class Card(_Frozen):
     choices: tuple[Choice, ...] = ()
 
 
+class TableRow(_Frozen):
+    """A label and a cell for each column; `best` are the columns (from 0) whose cells are the best of the row."""
+
+    label: str = Field(min_length=1)
+    cells: tuple[str, ...]
+    best: tuple[int, ...] = ()
+
+
+class Table(_Frozen):
+    """Things side by side: `header` names the columns after the labels' own. A channel without tables shows
+    `as_text`.
+    """
+
+    caption: str = Field(min_length=1)
+    header: tuple[str, ...] = Field(min_length=1)
+    rows: tuple[TableRow, ...]
+
+    @model_validator(mode="after")
+    def _rectangular(self) -> Self:
+        for row in self.rows:
+            if len(row.cells) != len(self.header):
+                raise ValueError(f"{row.label!r}: {len(row.cells)} cells for {len(self.header)} columns")
+            if any(not 0 <= column < len(self.header) for column in row.best):
+                raise ValueError(f"{row.label!r}: best: there are columns 0 to {len(self.header) - 1}")
+        return self
+
+    def as_text(self) -> str:
+        """The table in plain lines that read well in any width: the columns' names by number, then a line for each
+        row, with a tick at what is best.
+        """
+        names = [f"{number}. {name}" for number, name in enumerate(self.header, start=1)]
+        return "\n".join([*names, *(_line(row) for row in self.rows)])
+
+
+def _line(row: TableRow) -> str:
+    cells = [
+        f"{number}. {cell}{' ✓' if number - 1 in row.best else ''}"
+        for number, cell in enumerate(row.cells, start=1)
+    ]
+    return f"• {row.label}: {' | '.join(cells)}"
+
+
 class Reply(_Frozen):
     """One message to a person. A `notice` is about the conversation (who answers, what is delayed).
 
@@ -71,6 +113,13 @@ class Reply(_Frozen):
     choices: tuple[Choice, ...] = ()
     cards: tuple[Card, ...] = ()
     asks: Literal["phone", "address"] | None = None
+    table: Table | None = None
+
+    def as_text(self) -> str:
+        """Text and table in plain words, for channels and transcripts without tables. Cards aren't in it: every
+        channel has a shape of its own for these.
+        """
+        return "\n\n".join(filter(None, (self.text, self.table.as_text() if self.table else "")))
 
     def to_content(self) -> dict[str, Any]:
         """As the JSON object that is stored."""

@@ -15,6 +15,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.support import exposed
 from actions.support.handback import with_return
 from actions.support.reply import Event, Reply
 from actions.support.turn import Turn
@@ -50,9 +51,10 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
-        turn = Turn.of(tracker)
+        turn, context = Turn.of(tracker), actions_context()
         async with asyncio.timeout(ACTION_SECONDS):
-            reply = await self.answer(turn, actions_context())
+            reply = await self.answer(turn, context)
+            await exposed.record(turn, reply, context)
         return with_return(turn, self._closing(turn, reply)).utter(dispatcher)
 
     def _closing(self, turn: Turn, reply: Reply) -> Reply:

@@ -122,14 +122,16 @@ def by_words(text: str, items: Sequence[ListedT]) -> ListedT | None:
 
 
 def ask_which(
-    candidates: Sequence[Product], intent: str, *, question: str = "Which one do you mean?"
+    candidates: Sequence[Product], intent: str, *, question: str = "Which one do you mean?", said: str = ""
 ) -> Reply:
-    """Ask, with a button for each candidate that says the same about it."""
+    """Ask, with a button for each candidate that says the same about it; `said` are words that it stands for, too."""
+    words = {"said": said} if said else {}
     if not candidates:
         return say(
             "Which product do you mean? Tell me its name, or what you are looking for.",
             button("Find a product", "find_product"),
         )
     return say(
-        question, *(button(product.name, intent, product=product.sku) for product in candidates[:MOST_ASKED])
+        question,
+        *(button(product.name, intent, product=product.sku, **words) for product in candidates[:MOST_ASKED]),
     )

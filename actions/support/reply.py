@@ -15,6 +15,8 @@ from babel.numbers import format_currency
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+# Parts of a message's `custom` that are notes to ourselves (actions/support/exposed.py) and aren't sent.
+OUR_NOTES = frozenset({"exposed", "opened"})
 Event = dict[str, Any]
 Button = dict[str, str]
 Json = dict[str, Any]
@@ -46,8 +48,9 @@ class Reply:
     def utter(self, dispatcher: CollectingDispatcher) -> list[Event]:
         """Hand the messages to rasa-sdk and return the events."""
         for message in self.messages:
+            custom = {name: part for name, part in (message.custom or {}).items() if name not in OUR_NOTES}
             dispatcher.utter_message(
-                text=message.text or None, buttons=list(message.buttons), json_message=message.custom
+                text=message.text or None, buttons=list(message.buttons), json_message=custom or None
             )
         return list(self.events)
 

@@ -48,6 +48,7 @@ def to_web(message: MessageView) -> dict[str, Any]:
             {**card.model_dump(mode="json", exclude={"choices"}), "choices": choices(card.choices)}
             for card in reply.cards
         ],
+        "table": reply.table.model_dump(mode="json") if reply.table else None,
         "at": message.created_at.isoformat().replace("+00:00", "Z"),
     }
     if inbound and message.delivery_id:

@@ -99,6 +99,22 @@ class CardOut(BaseModel):
     choices: list[ChoiceOut]
 
 
+class TableRowOut(BaseModel):
+    """A label and a cell for each column; `best` are the columns, from 0, that are the best of the row."""
+
+    label: str = Field(examples=["battery"])
+    cells: list[str] = Field(examples=[["13 h battery", "15 h battery"]])
+    best: list[int] = Field(examples=[[1]])
+
+
+class TableOut(BaseModel):
+    """Things side by side; every row has a cell for each name in `header`."""
+
+    caption: str
+    header: list[str]
+    rows: list[TableRowOut]
+
+
 class MessageOut(BaseModel):
     """A line of the transcript. `seq` is the cursor; `client_id` is there on the client's own messages."""
 
@@ -110,6 +126,7 @@ class MessageOut(BaseModel):
     kind: Literal["message", "notice"]
     choices: list[ChoiceOut]
     cards: list[CardOut]
+    table: TableOut | None = Field(None, description="A comparison, below the text.")
     at: str = Field(description="ISO 8601, UTC.")
     client_id: str | None = None
 

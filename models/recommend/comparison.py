@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from models.vocabulary import AttributeValue, Better, Product, Vocabulary, money_text
@@ -49,11 +49,14 @@ class Comparison:
         return " ".join(sentences)
 
 
-def compare(products: Sequence[Product], vocabulary: Vocabulary) -> Comparison:
+def compare(
+    products: Sequence[Product], vocabulary: Vocabulary, *, matters: Collection[str] = ()
+) -> Comparison:
     """The products' fields as a table.
 
-    The price comes first, then differences in which one is better (the category's highlights before others, larger
-    differences before smaller), then matters of taste. Raises ValueError unless there are two to four, each once.
+    The price comes first, then what is in ``matters``, the attributes that the customer spoke of, then differences in
+    which one is better (the category's highlights before others, larger differences before smaller), then matters of
+    taste. Raises ValueError unless there are two to four, each once.
     """
     if not FEWEST <= len(products) <= MOST or len({product.sku for product in products}) != len(products):
         raise ValueError(f"products: give {FEWEST} to {MOST} different ones, not {[p.sku for p in products]}")
@@ -65,9 +68,10 @@ def compare(products: Sequence[Product], vocabulary: Vocabulary) -> Comparison:
         for name in category.highlights
     ]
 
-    def importance(name: str) -> tuple[bool, bool, int, float]:
+    def importance(name: str) -> tuple[bool, bool, bool, int, float]:
         place = highlights.index(name) if name in highlights else len(highlights)
-        return not _is_ranked(name, vocabulary), place == len(highlights), place, -_spread(name, products)
+        taste, minor = not _is_ranked(name, vocabulary), place == len(highlights)
+        return name not in matters, taste, minor, place, -_spread(name, products)
 
     rows = [(name, _row(name, products, vocabulary)) for name in sorted(names, key=importance)]
     shown = [(name, row) for name, row in rows if any(row.cells)]

@@ -62,6 +62,26 @@ def category_pair(
         yield Evidence("category_pair", text, CATEGORY * share, sku=other.sku, count=count)
 
 
+def for_kind(product: Product, slug: str, history: History, vocabulary: Vocabulary) -> Iterator[Evidence]:
+    """What makes it an accessory of things of this category, whichever one the customer has: made for it by its own
+    account, or of a category that is ordered together with it.
+    """
+    category = vocabulary.categories.get(slug)
+    if category is None or product.category == slug:
+        return
+    names = [_stems(name) for name in (category.singular, category.name, *category.synonyms)]
+    use = next((use for use in _uses(product) if _stems(use) in names), None)
+    if use is not None:
+        yield Evidence("made_for", f"good for a {category.singular}", MADE_FOR, field=USES, value=use)
+    count, of_all = (
+        history.categories_together(product.category, slug),
+        history.categories_together(slug, slug),
+    )
+    if count >= OFTEN:
+        text = f"{count} orders had a {vocabulary.singular(product.category)} with a {category.singular}"
+        yield Evidence("category_pair", text, CATEGORY * count / (of_all + OFTEN), count=count)
+
+
 def fits(product: Product, others: Sequence[Product], vocabulary: Vocabulary) -> Iterator[Evidence]:
     """What makes it an accessory of one of ``others``: made for its kind, plugs into it, or is for the same use.
 

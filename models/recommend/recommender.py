@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.recommend import differences
-from models.recommend.complements import TOGETHER, bought_with, category_pair, fits
+from models.recommend.complements import ACCESSORY, TOGETHER, bought_with, category_pair, fits, for_kind
 from models.recommend.cross_sell import CrossSell
 from models.recommend.diversity import varied
 from models.recommend.evidence import Evidence, Recommendation, Strategy
@@ -67,6 +67,10 @@ class Recommender:
         category_of = {product.sku: product.category for product in products}
         history = History.of(orders, category_of)
         return cls(Shelf(products, vectors), vocabulary, history, cross_sell or CrossSell.learn(orders))
+
+    def product(self, sku: str) -> Product | None:
+        """The product as it was when this recommender was built; None when it wasn't for sale then."""
+        return self._shelf.get(sku)
 
     def similar(
         self,
@@ -138,6 +142,31 @@ class Recommender:
             self._recommended(product, "goes_with", evidence)
             for product, evidence in self._complements(cart, query)
         ]
+        return self._chosen(found, limit)
+
+    def goes_with_kind(
+        self, slug: str, query: Query | None = None, *, avoid: Iterable[str] = (), limit: int = LIMIT
+    ) -> list[Recommendation]:
+        """For something of this category that the customer has from elsewhere, what belongs to its kind.
+
+        It costs at most half of the category's middle price; among those that fit alike, the more ordered come first.
+        """
+        query = self._without(query, avoid)
+        prices = sorted(self._shelf.products[row].price for row in self._shelf.of_category(slug))
+        if not prices:
+            return []
+        dearest = prices[len(prices) // 2] * ACCESSORY
+        names = self._history.most_ordered(1)
+        most = max(self._history.orders_of(names[0]), 1) if names else 1
+        found = []
+        for product in self._shelf.products:
+            if product.price > dearest or not fulfils(product, query):
+                continue
+            evidence = list(for_kind(product, slug, self._history, self._vocabulary))
+            if evidence:
+                share = self._history.orders_of(product.sku) / most
+                evidence.append(Evidence("popular", "", POPULAR * share, count=0))
+                found.append(self._recommended(product, "goes_with", evidence))
         return self._chosen(found, limit)
 
     def for_you(

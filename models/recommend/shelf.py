@@ -32,6 +32,11 @@ class Shelf:
         """Raises KeyError for a product that isn't for sale."""
         return self.products[self.row[sku]]
 
+    def get(self, sku: str) -> Product | None:
+        """The product, or None when it isn't for sale."""
+        row = self.row.get(sku)
+        return None if row is None else self.products[row]
+
     def __contains__(self, sku: object) -> bool:
         return sku in self.row
 

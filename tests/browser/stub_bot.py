@@ -40,6 +40,8 @@ def answer(text: str) -> list[Answer]:
     if words == "add to cart":
         added = "The Norrvik Fjell 14 Studio is in your cart: 1 × €1,449.00, delivery is free."
         return [message(added, choices=("Check out", "Keep looking"))]
+    if "compare" in words:
+        return [compared()]
     if "markup" in words:
         return [message(MARKUP)]
     if "links" in words:
@@ -61,6 +63,22 @@ def laptops() -> Answer:
         cards=cards,
         choices=("Cheaper", "From another brand", "With more memory"),
     )
+
+
+def compared() -> Answer:
+    """A table of three, wider than the window."""
+    content = message("Here they are side by side.", choices=("Take the Norrvik Fjell 13",))
+    content["table"] = {
+        "caption": "Three laptops side by side",
+        "header": [title for _, title, *_ in LAPTOPS],
+        "rows": [
+            {"label": "price", "cells": ["€1,449", "€1,199", "€749"], "best": [2]},
+            {"label": "weight", "cells": ["1.29 kg", "1.04 kg", "1.71 kg"], "best": [1]},
+            {"label": "memory", "cells": ["32 GB memory", "16 GB memory", "16 GB memory"], "best": [0]},
+            {"label": "colour", "cells": ["slate grey", "–", MARKUP], "best": []},
+        ],
+    }
+    return content
 
 
 def card(index: int, **changes: Any) -> Answer:

@@ -68,6 +68,7 @@ class Conversation:
             "at": (at or datetime.now(UTC)).isoformat(),
             "choices": offer(content.get("choices", [])),
             "cards": [{**card, "choices": offer(card["choices"])} for card in content.get("cards", [])],
+            "table": content.get("table"),
         }
         self.messages.append(stored)
         return stored

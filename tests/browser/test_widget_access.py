@@ -17,6 +17,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 def show_everything(widget: WidgetPage, stub: StubServer) -> None:
     """Brings every kind of element into the log."""
     widget.ask("a laptop")
+    widget.ask("compare")
     widget.ask("links")
     stub.refuse_with = 429
     widget.send("refused")

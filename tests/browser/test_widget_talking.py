@@ -210,3 +210,23 @@ def test_two_tabs_show_one_conversation_and_end_it_together(widget: WidgetPage, 
     expect(widget.theirs).to_have_count(2)
     other.end_and_clear()
     expect(widget.messages).to_have_count(0)
+
+
+def test_a_comparison_is_a_table_with_headers_that_says_what_is_best_and_scrolls_by_keyboard(
+    widget: WidgetPage,
+) -> None:
+    widget.ask("compare them")
+    table = widget.log.get_by_role("table", name="Three laptops side by side")
+    expect(table.get_by_role("columnheader")).to_have_text(
+        ["Feature", "Norrvik Fjell 14 Studio", "Norrvik Fjell 13", "Norrvik Skerry 15"]
+    )
+    row = table.get_by_role("row").filter(has_text="weight")
+    expect(row.get_by_role("cell")).to_have_text(["1.29 kg", "1.04 kg (best)", "1.71 kg"])
+    expect(table.locator("td").last).to_contain_text("<script>")
+    region = widget.log.get_by_role("region", name="Three laptops side by side")
+    assert region.evaluate("it => it.scrollWidth > it.clientWidth"), "wider than the window"
+    region.focus()
+    widget.page.keyboard.press("ArrowRight")
+    expect(region).not_to_have_js_property("scrollLeft", 0)
+    assert widget.page.evaluate("() => window.hacked") is None
+    widget.screenshot("comparison")

@@ -78,6 +78,7 @@ def _check(expect: Expect, customer: Customer, observer: Observer) -> None:
         assert shown, "no cards"
     for card in shown:
         _check_card(card, expect.cards_all, observer)
+    _check_table(expect, customer)
     for title in expect.choices:
         assert title in customer.choices, f"no choice {title!r} in {customer.choices}"
     if expect.status is not None:
@@ -86,6 +87,17 @@ def _check(expect: Expect, customer: Customer, observer: Observer) -> None:
         assert len(customer.messages) == expect.replies, (
             f"{len(customer.messages)} replies, not {expect.replies}"
         )
+
+
+def _check_table(expect: Expect, customer: Customer) -> None:
+    if expect.table_columns is None and not expect.table_rows:
+        return
+    tables = [message["table"] for message in customer.messages if message.get("table")]
+    assert len(tables) == 1, f"{len(tables)} tables"
+    labels = [row["label"] for row in tables[0]["rows"]]
+    if expect.table_columns is not None:
+        assert len(tables[0]["header"]) == expect.table_columns, f"columns {tables[0]['header']}"
+    assert labels[: len(expect.table_rows)] == expect.table_rows, f"rows {labels}"
 
 
 def _check_card(card: dict[str, Any], wanted: CardsAll | None, observer: Observer) -> None:
@@ -139,5 +151,8 @@ def _line(message: dict[str, Any]) -> str:
     cards = "".join(
         f"\n    [{card['title']} · {card['price']} · {card['reason']}]" for card in message["cards"]
     )
+    if table := message.get("table"):
+        rows = "".join(f"\n    {row['label']}: {' | '.join(row['cells'])}" for row in table["rows"])
+        cards += f"\n    {' | '.join(table['header'])}{rows}"
     choices = "".join(f" <{choice['title']}>" for choice in message["choices"])
     return f"  {message['author']}: {message['text']}{cards}{choices}"

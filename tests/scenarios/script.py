@@ -28,7 +28,10 @@ class CardsAll(_Strict):
 
 
 class Expect(_Strict):
-    """What the replies to one step must be. `text` and `not_text` are regular expressions, case ignored."""
+    """What the replies to one step must be. `text` and `not_text` are regular expressions, case ignored.
+
+    `table_columns` counts the products of a comparison, `table_rows` are the labels of its first rows.
+    """
 
     text: str | list[str] | None = None
     not_text: str | list[str] | None = None
@@ -36,6 +39,8 @@ class Expect(_Strict):
     min_cards: int | None = None
     cards_all: CardsAll | None = None
     choices: list[str] = Field(default_factory=list)
+    table_columns: int | None = None
+    table_rows: list[str] = Field(default_factory=list)
     status: Literal["bot", "queued", "human", "resolved"] | None = None
     replies: int | None = None
 

@@ -29,6 +29,14 @@ MAIN_INTENTS = [
     "callback",
     "human",
     "faq",
+    "compare_products",
+    "similar_products",
+    "accessories",
+    "recommend_for_me",
+    "ask_discount",
+    "bulk_purchase",
+    "request_quote",
+    "book_appointment",
 ]
 OTHER_INTENTS = [
     "greet",

@@ -158,6 +158,7 @@ async def context(
         await catalogue.import_products(uow, PRODUCTS)
         await uow.commit()
     made = ActionsContext(database, ShopPolicy(), vocabulary, encoder, _index=index, _faq=faq)
+    await made.recommending.follow_catalogue([Product(**record.model_dump()) for record in PRODUCTS], index)
     use_actions_context(made)
     return made
 

@@ -2,6 +2,7 @@
 import { carousel } from "./cards.js";
 import { h, icon, withLinks } from "./dom.js";
 import { strings } from "./strings.js";
+import { comparison } from "./table.js";
 import { clockTime } from "./time.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -25,8 +26,8 @@ import { clockTime } from "./time.js";
  */
 export function contentOf({ type, label, message }) {
   if (!message) return JSON.stringify([type, label]);
-  const { author, name, text, choices, cards } = message;
-  return JSON.stringify([type, author, name, text, choices, cards]);
+  const { author, name, text, choices, cards, table } = message;
+  return JSON.stringify([type, author, name, text, choices, cards, table]);
 }
 
 /**
@@ -47,6 +48,7 @@ export function rowElement(row, server, actions) {
           { "data-author": message.author },
           h("span", { class: "author" }, authorName(message), h("span", { class: "sr-only" }, ": ")),
           message.text && h("div", { class: "bubble" }, ...withLinks(message.text)),
+          message.table && comparison(message.table),
           message.cards.length > 0 && carousel(message.cards, server, actions.choose),
           replies,
           h("div", { class: "meta", "aria-live": "off" }),

@@ -40,6 +40,8 @@ export const strings = {
   next: "Next products",
   outOfStock: "Out of stock",
   picture: "Picture of",
+  best: "best",
+  feature: "Feature",
   lost: "The connection was lost. Your messages are kept and we keep trying.",
   back: "You are connected again.",
   reconnect: "Try now",

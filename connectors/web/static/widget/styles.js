@@ -3,6 +3,7 @@ import base from "./base.css";
 import cards from "./cards.css";
 import messages from "./messages.css";
 import panel from "./panel.css";
+import table from "./table.css";
 
 /**
  * @param {ShadowRoot} root
@@ -11,7 +12,7 @@ import panel from "./panel.css";
  */
 export function adoptStyles(root, colours, nonce) {
   const properties = Object.entries(colours).map(([name, value]) => `${name}:${value};`);
-  const text = [base, panel, messages, cards, `:host{${properties.join("")}}`].join("\n");
+  const text = [base, panel, messages, cards, table, `:host{${properties.join("")}}`].join("\n");
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);

@@ -15,6 +15,16 @@
  * @property {boolean} in_stock
  * @property {Choice[]} choices
  *
+ * @typedef {object} TableRow
+ * @property {string} label
+ * @property {string[]} cells        One for each name in the table's header
+ * @property {number[]} best         Columns, from 0, that are the best of the row
+ *
+ * @typedef {object} Table
+ * @property {string} caption
+ * @property {string[]} header
+ * @property {TableRow[]} rows
+ *
  * @typedef {object} Message
  * @property {number} seq            Position in the conversation, and the cursor
  * @property {string} id
@@ -24,6 +34,7 @@
  * @property {"message" | "notice"} kind
  * @property {Choice[]} choices
  * @property {Card[]} cards
+ * @property {Table | null} [table]  Things side by side, below the text
  * @property {string} at             ISO 8601, UTC
  * @property {string} [client_id]    Only on the customer's own messages
  *
