@@ -38,6 +38,11 @@ TELL = re.compile(
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
+HOURLY = re.compile(
+    r"\b(around|about|half|past|quarter|noon|morning|afternoon|evening|clock)\b", re.IGNORECASE
+)
+
+
 class StartAppointment(ShopAction):
     """Begin with the time that was said; or look after the appointment that there is."""
 
@@ -149,15 +154,26 @@ async def chosen_time(turn: Turn, context: ActionsContext) -> Chosen:
     opening = context.shop.selling.opening
     when = understood(turn.choice or turn.words, context.clock(), opening)
     kept = turn.slot("appointment_day")
-    day = when.day or (datetime.fromisoformat(kept).date() if isinstance(kept, str) else None)
-    if when.is_empty or (day is None and when.at is None and when.part is None):
+    day = when.day or _misspelt_day(turn)
+    if day is None and when.is_empty:
         return Chosen(turn)
+    if day is None and isinstance(kept, str):
+        day = date.fromisoformat(kept)
     async with context.database.read() as uow:
         found = await free_near(uow, day, when)
     if found.exact is not None:
         return Chosen(turn, found.exact)
     reply = say(found.sentence, *choices(found.times, context))
     return Chosen(turn, day=day, reply=reply)
+
+
+def _misspelt_day(turn: Turn) -> date | None:
+    """A day that only the bot's own finder reads ("teusday"). Of a bare hour it makes a day, which isn't meant here."""
+    for one in turn.each("time"):
+        words = HOURLY.sub("", turn.text[one.start : one.end])
+        if one.start >= 0 and isinstance(one.value, str) and re.search(r"[a-z]{4,}", words, re.IGNORECASE):
+            return date.fromisoformat(one.value[:10])
+    return None
 
 
 class ValidateAppointmentForm(FormValidator):

@@ -90,8 +90,11 @@ def _known(lines: list[tuple[str, int | None]]) -> dict[str, Any]:
 
 
 def _contacts(turn: Turn) -> dict[str, Any]:
+    """Whom it is for, as far as the message says so."""
     email = fields.email(str(turn.value("email") or turn.words))
-    return {"contact_email": email} if email else {}
+    name, company = turn.value("name"), turn.value("company")
+    said = {"contact_email": email, "contact_name": name, "quote_company": company}
+    return {slot: value for slot, value in said.items() if isinstance(value, str)}
 
 
 class ValidateQuoteForm(FormValidator):
@@ -164,7 +167,8 @@ class ValidateQuoteForm(FormValidator):
             return Answer({"quote_company": False})
         if fields.is_question(text) or turn.intent == "thanks":
             return None
-        company = COMPANY_LEAD.sub("", text).strip(" .!,")
+        named = turn.value("company")
+        company = named if isinstance(named, str) else COMPANY_LEAD.sub("", text).strip(" .!,")
         if turn.intent == "affirm" and not company:
             return Answer({"quote_company": None}, "What's the company called?")
         try:
