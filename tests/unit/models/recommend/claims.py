@@ -20,6 +20,7 @@ class Truth:
         self.products = products
         self.vocabulary = vocabulary
         self.orders = [set(order) for order in orders]
+        self.kind = ""  # the category that evidence without another product is about
 
     def check(self, made: Recommendation, query: Query | None = None) -> None:
         """Fail when anything that is said of the product isn't so, or isn't what ranked it."""
@@ -93,14 +94,15 @@ class Truth:
         often = "often bought with" if found.count >= 3 else "bought before with"
         assert found.text == f"{often} the {other.name}"
 
-    def _category_pair(self, product: Product, other: Product, found: Evidence, _: object) -> None:
+    def _category_pair(self, product: Product, other: Product | None, found: Evidence, _: object) -> None:
         kinds = [{self.products[sku].category for sku in order} for order in self.orders]
-        assert found.count == sum({product.category, other.category} <= kind for kind in kinds)
-        mine, its = (self.vocabulary.singular(p.category) for p in (product, other))
+        theirs = other.category if other else self.kind
+        assert found.count == sum({product.category, theirs} <= kind for kind in kinds)
+        mine, its = (self.vocabulary.singular(slug) for slug in (product.category, theirs))
         assert found.text == f"{found.count} orders had a {mine} with a {its}"
 
-    def _made_for(self, product: Product, other: Product, found: Evidence, _: object) -> None:
-        category = self.vocabulary.categories[other.category]
+    def _made_for(self, product: Product, other: Product | None, found: Evidence, _: object) -> None:
+        category = self.vocabulary.categories[other.category if other else self.kind]
         assert found.text == f"good for a {category.singular}"
         names = {name.lower() for name in (category.singular, category.name, *category.synonyms)}
         assert isinstance(found.value, str)

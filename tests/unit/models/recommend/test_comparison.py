@@ -61,6 +61,17 @@ def test_price_then_what_can_be_better_then_taste(by_sku: dict[str, Product], vo
     assert rows[1].field in vocabulary.categories["laptops"].highlights
 
 
+def test_what_the_customer_spoke_of_comes_before_other_differences(
+    by_sku: dict[str, Product], vocabulary: Vocabulary
+) -> None:
+    pair = [by_sku["LAP-0001"], by_sku["LAP-0002"]]
+    plain = [row.field for row in compare(pair, vocabulary).differences]
+    last = plain[-1]
+    asked = [row.field for row in compare(pair, vocabulary, matters=[last]).differences]
+    assert asked[:2] == ["price", last]
+    assert sorted(asked) == sorted(plain)
+
+
 def test_the_summary_names_who_is_ahead_in_what(by_sku: dict[str, Product], vocabulary: Vocabulary) -> None:
     table = compare([by_sku["LAP-0001"], by_sku["LAP-0002"]], vocabulary)
     assert by_sku["LAP-0001"].name in table.summary

@@ -197,3 +197,30 @@ def test_vectors_of_another_catalogue_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="vectors"):
         Recommender.build(products, words.encode(["one"]), vocabulary)
+
+
+@pytest.mark.parametrize("kind", ["laptops", "phones", "cameras", "televisions"])
+def test_what_goes_with_a_kind_of_thing_is_another_kind_cheaper_and_its_reason_is_true(
+    kind: str, recommender: Recommender, products: list[Product], truth: Truth
+) -> None:
+    truth.kind = kind
+    prices = sorted(product.price for product in products if product.category == kind)
+    made = recommender.goes_with_kind(kind, limit=6)
+    for one in made:
+        product = truth.products[one.sku]
+        assert product.category != kind
+        assert product.price <= prices[len(prices) // 2] / 2
+        truth.check(one)
+    avoided = recommender.goes_with_kind(kind, avoid=skus(made), limit=6)
+    assert not set(skus(made)) & set(skus(avoided))
+
+
+def test_nothing_goes_with_a_kind_that_isnt_sold(recommender: Recommender) -> None:
+    assert recommender.goes_with_kind("bicycles") == []
+
+
+def test_a_product_is_as_it_was_when_the_recommender_was_built(
+    recommender: Recommender, products: list[Product]
+) -> None:
+    assert recommender.product(products[0].sku) == products[0]
+    assert recommender.product("NOP-0001") is None
