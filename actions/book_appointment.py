@@ -39,7 +39,9 @@ LOCAL = "%Y-%m-%dT%H:%M"
 
 
 HOURLY = re.compile(
-    r"\b(around|about|half|past|quarter|noon|morning|afternoon|evening|clock)\b", re.IGNORECASE
+    r"\b(around|about|half|past|quarter|noon|morning|afternoon|evening|clock|three|four|five|seven|eight|nine|eleven"
+    r"|twelve)\b",
+    re.IGNORECASE,
 )
 
 

@@ -11,7 +11,7 @@ from actions.second_opinion import second_opinion
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import cart_reply, total_sentence
 from actions.support.reference import ask_which, by_words, only, pick, resolve
-from actions.support.reply import Event, Reply, button, leave, listed, say, set_slots
+from actions.support.reply import Button, Event, Reply, button, leave, listed, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase
 from crm.database import UnitOfWork
@@ -49,13 +49,24 @@ class CartAction(WritingAction):
         if isinstance(error, OutOfStock):
             return await _too_few(context, turn, error)
         if isinstance(error, QuantityTooLarge):
-            return say(_limit_text(error.limit, context), button("Show my cart", "show_cart"))
+            quote = await _quote_button(turn, error.limit, context)
+            return say(_limit_text(error.limit, context), *quote, button("Show my cart", "show_cart"))
         if isinstance(error, NotFound):
             return say(
                 "That product isn't sold any more, I'm sorry. Shall I look for something like it?",
                 button("Find a product", "find_product"),
             )
         raise error
+
+
+async def _quote_button(turn: Turn, limit: int, context: ActionsContext) -> tuple[Button, ...]:
+    """A quote of what is too much for a cart."""
+    async with context.database.read() as uow:
+        product = (await resolve(turn, uow)).product
+    quantity = wanted_quantity(turn) or 0
+    if product is None or quantity <= limit or limit == context.shop.max_lines:
+        return ()
+    return (button("Make it a quote", "request_quote", product=product.sku, quantity=str(quantity)),)
 
 
 def _limit_text(limit: int, context: ActionsContext) -> str:
@@ -66,7 +77,7 @@ def _limit_text(limit: int, context: ActionsContext) -> str:
         )
     return (
         f"I can put at most {limit} of one product into an order. "
-        "For a larger number a colleague can make you an offer: just ask for a call."
+        "For a larger number I can write you a quote, often at a lower price."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from actions.support.asked import asked_about
 from actions.support.base import ShopAction
@@ -108,7 +109,7 @@ def _distinct(products: Iterable[Product]) -> list[Product]:
 
 def side_by_side(products: Sequence[Product], turn: Turn, context: ActionsContext) -> Reply:
     """The table, what each is best at, and what they have in common; all from one comparison."""
-    asked = [attribute.name for attribute in asked_about(turn, context.vocabulary)]
+    asked = [attribute.name for attribute in asked_about(_without_compare(turn), context.vocabulary)]
     need = Need.from_slot(turn.slot("need"))
     wishes = [wish.name for wish in need.attributes] + [name for name, _ in need.prefer]
     compared = compare(products, context.vocabulary, matters=[*asked, *wishes])
@@ -124,6 +125,16 @@ def side_by_side(products: Sequence[Product], turn: Turn, context: ActionsContex
         custom={"table": table(compared), **shown("compare", compared.skus)},
         events=set_slots(shown=list(compared.skus), focus=None),
     )
+
+
+def _without_compare(turn: Turn) -> Turn:
+    """The turn without the word "compare", which is near enough to "compact" to be taken for a typo of it."""
+    words = (
+        one
+        for one in turn.entities
+        if not turn.text[max(one.start, 0) : one.end].lower().startswith(("compar", "compe"))
+    )
+    return replace(turn, entities=tuple(words))
 
 
 def _asked_answer(compared: Comparison, asked: Sequence[str]) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from actions.bulk_purchase import AnswerBulk
+from actions.cart import wanted_quantity
 from actions.second_opinion import second_opinion
 from actions.support.asked import asked_about, name_of, told
 from actions.support.base import ShopAction
 from actions.support.cards import details_card
 from actions.support.exposed import opened
 from actions.support.need import Need
+from actions.support.quantities import PIECES
 from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Reply, button, money, say, set_slots
 from actions.support.search import query
@@ -121,10 +124,15 @@ async def attribute_answer(turn: Turn, context: ActionsContext) -> Reply | None:
 
 
 class ProductPrice(ProductAction):
-    """The price, and what comes on top of it."""
+    """The price, and what comes on top of it; of several pieces what they cost together."""
 
     action = "action_product_price"
     intent = "product_price"
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if PIECES.search(turn.words) or (wanted_quantity(turn) or 1) > 1:
+            return await AnswerBulk().answer(turn, context)
+        return await super().answer(turn, context)
 
     def tell(self, product: Product, turn: Turn, context: ActionsContext) -> Reply:
         shop = context.shop

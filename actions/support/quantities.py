@@ -16,15 +16,22 @@ from crm.services.quotes.calculating import Calculation
 from crm.views import Product
 
 NUMBER = re.compile(r"(?<![\w.,:/#-])(\d{1,3}(?:[.,]\d{3})+|\d{1,6})(?![\w/:%€$£]|[.,]\d)")
+# "12 pieces" is a number of them, though some products come in packs of so many pieces.
+PIECES = re.compile(
+    r"(?<![\w.,:/#-])(\d{1,3}(?:[.,]\d{3})+|\d{1,6})\s*(?:x|pcs?|pieces?|units?|items?|copies)\b",
+    re.IGNORECASE,
+)
 COUNT_WORDS = {"a couple": 2, "a few dozen": 24, "a hundred": 100, "a thousand": 1000, "ten thousand": 10_000}
 SAID = re.compile(rf"\b({'|'.join(sorted(COUNT_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 
 
 def pieces(turn: Turn) -> int | None:
     """How many are wanted: the quantity that was recognised, else a number that is nothing else ("60 employees")."""
+    text = turn.words
+    if said := PIECES.search(text):
+        return int(re.sub(r"[.,]", "", said[1]))
     if (quantity := wanted_quantity(turn)) is not None:
         return quantity
-    text = turn.words
     taken = [(one.start, one.end) for one in turn.entities if one.start >= 0]
     for found in NUMBER.finditer(text):
         inside = any(start < found.end() and found.start() < end for start, end in taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions.support.quantities import pieces
 from actions.support.reference import resolve
@@ -13,6 +14,7 @@ from crm.sales_views import QuoteView
 from crm.views import CartView
 
 CART = re.compile(r"\b(cart|basket|everything|all of (it|them|this)|the lot)\b", re.IGNORECASE)
+SHORT = 3
 Lines = list[tuple[str, int | None]]
 
 
@@ -20,7 +22,7 @@ async def wanted_lines(turn: Turn, cart: CartView, uow: UnitOfWork) -> Lines:
     """SKUs with how many were said: of the products named, each with the number before it; else of the cart, or of
     what was pointed at. A number that wasn't said is None.
     """
-    named = [one for one in turn.each("product") if isinstance(one.value, str)]
+    named = [one for one in turn.each("product") if isinstance(one.value, str) and _is_name(one, turn)]
     if len(named) > 1:
         return [(str(one.value), _before(one, named, turn)) for one in named]
     quantity = pieces(turn) or _asked_before(turn)
@@ -28,11 +30,18 @@ async def wanted_lines(turn: Turn, cart: CartView, uow: UnitOfWork) -> Lines:
         focus = turn.slot("focus")
         if CART.search(turn.words) or not isinstance(focus, str) or pieces(turn) is None:
             return [(line.sku, line.quantity) for line in cart.lines]
-    product = (await resolve(turn, uow)).product
+    rest = tuple(one for one in turn.entities if one.name != "product" or one in named)
+    product = (await resolve(replace(turn, entities=rest), uow)).product
     kind = turn.value("category")
     if product is None or (isinstance(kind, str) and not named and product.category != kind):
         return []
     return [(product.sku, quantity)]
+
+
+def _is_name(product: Entity, turn: Turn) -> bool:
+    """False for a short word that only happens to be part of a product's name ("made out to")."""
+    said = turn.text[product.start : product.end] if product.start >= 0 else ""
+    return product.start < 0 or len(said) > SHORT or any(character.isdigit() for character in said)
 
 
 def _before(product: Entity, named: list[Entity], turn: Turn) -> int | None:
