@@ -56,7 +56,8 @@ def corroborated(turn: Turn) -> ShopAction | None:
         return likeliest.action if likeliest and likeliest.about_product else ABOUT_A_PRODUCT
     if turn.any_of("order_number"):
         return StartOrderStatus()
-    if turn.any_of("category") or (turn.any_of("attribute") and turn.slot("shown")):
+    wish = turn.any_of("attribute") or turn.any_of("brand")
+    if turn.any_of("category") or (wish and turn.slot("shown")):
         return SearchProducts()
     if likeliest and likeliest.guessed and confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
         return likeliest.action

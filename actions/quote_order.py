@@ -38,7 +38,8 @@ class ValidateQuoteOrderForm(FormValidator):
         clear = fields.is_clearly_address(turn.words) and not fields.is_question(turn.words)
         if clear and asked == "quote_confirm":
             return Answer({"delivery_address": fields.address(turn.words), "quote_confirm": None})
-        if self.interrupts(turn, free_text=clear):
+        yes = asked == "quote_confirm" and YES.search(turn.words) is not None
+        if self.interrupts(turn, free_text=clear or yes):
             return None
         if asked == "delivery_address":
             if address := fields.address(turn.words):
@@ -48,7 +49,7 @@ class ValidateQuoteOrderForm(FormValidator):
             return self.again(
                 turn, "For the courier I need the street with its number, the postcode and the town."
             )
-        if turn.intent == "affirm" or (YES.search(turn.words) and turn.intent != "deny"):
+        if turn.intent == "affirm" or (yes and turn.intent != "deny"):
             return Answer({"quote_confirm": True})
         if turn.intent == "deny":
             return Answer({"quote_confirm": False})

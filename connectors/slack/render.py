@@ -40,7 +40,7 @@ def to_slack(reply: Reply, *, conversation_id: str, seq: int, public_url: str = 
             ]
         )
 
-    blocks: list[Block] = sections(escaped(reply.text))
+    blocks: list[Block] = sections(escaped(reply.as_text()))
     for card in reply.cards:
         blocks += _card(card, public_url)
         blocks += buttons(card.choices)
@@ -120,4 +120,4 @@ def _as_text(reply: Reply) -> str:
         " · ".join(part for part in (card.title, card.price_text, card.reason) if part)
         for card in reply.cards
     ]
-    return escaped("\n".join(part for part in (reply.text, *cards) if part))
+    return escaped("\n".join(part for part in (reply.as_text(), *cards) if part))
