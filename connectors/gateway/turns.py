@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -16,7 +17,7 @@ from connectors.messages import Reply
 from connectors.rasa import Bot, BotAnswer, Turn
 from crm import mood
 from crm.database import Database
-from crm.services import conversations, inbox
+from crm.services import conversations, inbox, pending_turns
 from crm.services.conversation_views import MessageView, PendingTurn, TurnResult
 
 log = structlog.get_logger(__name__)
@@ -89,11 +90,19 @@ class Turns:
             except TimeoutError as exc:
                 raise BotTimeout("the turn's budget is spent") from exc
 
+    async def _feeling(self, pending: PendingTurn, answer: BotAnswer) -> mood.Mood:
+        before = mood.Mood(pending.mood, pending.strong_negatives)
+        if answer.sentiment is None or pending.payload is not None:
+            return before
+        pause = timedelta(0)
+        if before != mood.Mood():
+            async with self._database.read() as uow:
+                pause = await pending_turns.pause_before(uow, pending)
+        return mood.after(before, answer.sentiment.score, pause=pause)
+
     async def _record(self, pending: PendingTurn, answer: BotAnswer) -> Outcome | None:
         replies = tuple(reply for raw in answer.messages if not is_empty(reply := to_reply(raw)))
-        feeling = mood.Mood(pending.mood, pending.strong_negatives)
-        if answer.sentiment is not None and pending.payload is None:
-            feeling = mood.after(feeling, answer.sentiment.score)
+        feeling = await self._feeling(pending, answer)
         notice, handoff = (None, None) if pending.role == STAFF else _handing_over(answer, replies, feeling)
         if handoff is not None and handoff.reason == MOOD and _unsure(answer):
             replies = ()
@@ -153,7 +162,12 @@ def _handing_over(
             said = any(reply.text for reply in replies)
             return (None if said else phrases.HANDED_OVER), asked
     if feeling.asks_for_human:
-        return phrases.HANDED_OVER_BY_MOOD, Handoff(MOOD, "Two strongly negative messages in a row.")
+        why = (
+            "The mood has sunk over the last messages."
+            if feeling.has_sunk and feeling.strong_negatives < mood.IN_A_ROW
+            else "Two strongly negative messages in a row."
+        )
+        return phrases.HANDED_OVER_BY_MOOD, Handoff(MOOD, why)
     return None, None
 
 

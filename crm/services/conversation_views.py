@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from crm.mood import Trend
+
 Role = Literal["customer", "rep"]
 Status = Literal["bot", "queued", "human", "resolved"]
 
@@ -140,6 +142,7 @@ class InboxEntry:
     last_author: str
     updated_at: datetime
     contact_name: str | None = None
+    trend: Trend = "steady"
 
 
 @dataclass(frozen=True, slots=True)

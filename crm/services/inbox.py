@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select, update
 
+from crm import mood
 from crm.database import UnitOfWork
 from crm.errors import AlreadyClaimed, InvalidInput, NotFound, OwnershipChanged
 from crm.model.contact import Contact
@@ -21,6 +22,8 @@ from crm.services.transcript import MESSAGE_COLUMNS, advance, message_view, note
 
 C = conversation_table.c
 M = message_table.c
+EASED: dict[str, Any] = {"strong_negatives": 0, "mood": case((C.mood < mood.EASED, mood.EASED), else_=C.mood)}
+"""What people have settled counts less: or the next sigh would call for them again."""
 MAX_REPLY = 4000
 HELPED = {"human_helped": True}
 
@@ -67,7 +70,7 @@ async def expire_queue(
     expired = []
     for conversation_id, channel in sorted(late):
         condition = (C.status == "queued") & (C.queued_at <= before)
-        if await _change(uow, conversation_id, condition, status="bot", **_NOT_WAITING) is None:
+        if await _change(uow, conversation_id, condition, status="bot", **_NOT_WAITING, **EASED) is None:
             continue
         position = await advance(uow, conversation_id, 1)
         await store(
@@ -192,7 +195,7 @@ async def return_to_bot(
     """
     user = await _staff(uow, user_id)
     handback: dict[str, Any] = {**HELPED, **({"human_note": note[:500]} if note else {})}
-    await _release(uow, conversation_id, user_id, status="bot", handback=handback)
+    await _release(uow, conversation_id, user_id, status="bot", handback=handback, **EASED)
     note_activity(uow, conversation_id, "handoff.returned", f"{user.name} gave it back.", user_id=user_id)
     await _tell(uow, conversation_id, "The assistant is back and will go on from here.")
     return await _view(uow, conversation_id)
@@ -204,7 +207,7 @@ async def resolve(uow: UnitOfWork, conversation_id: str, user_id: str) -> Conver
     Raises OwnershipChanged, AlreadyClaimed, NotFound.
     """
     user = await _staff(uow, user_id)
-    await _release(uow, conversation_id, user_id, status="resolved", handback=dict(HELPED))
+    await _release(uow, conversation_id, user_id, status="resolved", handback=dict(HELPED), **EASED)
     note_activity(uow, conversation_id, "conversation.resolved", f"{user.name} resolved it.", user_id=user_id)
     await _tell(
         uow, conversation_id, "This conversation is closed. Write any time and the assistant answers."
@@ -247,10 +250,39 @@ async def list_inbox(
     )
     if assignee_id is not None:
         query = query.where(C.assignee_id == assignee_id)
+    rows = (await uow.session.execute(query)).all()
+    scores = await _recent_scores(uow, [row.id for row, *_ in rows])
     return tuple(
-        InboxEntry(view(row, assignee), text or "", author or "", row.updated_at, contact)
-        for row, assignee, contact, text, author in await uow.session.execute(query)
+        InboxEntry(
+            view(row, assignee), text or "", author or "", row.updated_at, contact, mood.trend(scores[row.id])
+        )
+        for row, assignee, contact, text, author in rows
     )
+
+
+async def _recent_scores(uow: UnitOfWork, conversation_ids: list[str]) -> dict[str, list[float]]:
+    """The sentiments of the customers' last messages, oldest first."""
+    place = func.row_number().over(partition_by=M.conversation_id, order_by=M.seq.desc()).label("place")
+    told = (
+        select(M.conversation_id, M.seq, M.sentiment, place)
+        .where(M.conversation_id.in_(conversation_ids), M.sentiment.is_not(None))
+        .subquery()
+    )
+    last = select(told).where(told.c.place <= mood.RECENT + mood.BEFORE).order_by(told.c.seq)
+    scores: dict[str, list[float]] = {conversation_id: [] for conversation_id in conversation_ids}
+    for row in await uow.session.execute(last):
+        scores[row.conversation_id].append(row.sentiment)
+    return scores
+
+
+async def sentiments(uow: UnitOfWork, conversation_id: str) -> dict[str, float]:
+    """How each of the customer's messages sounded, by the message's id, in order. For agents, never for customers."""
+    rows = await uow.session.execute(
+        select(M.id, M.sentiment)
+        .where(M.conversation_id == conversation_id, M.sentiment.is_not(None))
+        .order_by(M.seq)
+    )
+    return {row.id: row.sentiment for row in rows}
 
 
 async def timeline(uow: UnitOfWork, conversation_id: str) -> tuple[TimelineEntry, ...]:

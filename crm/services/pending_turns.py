@@ -102,6 +102,17 @@ async def give_up(uow: UnitOfWork, turn: PendingTurn, content: dict[str, Any]) -
     return told if given.scalar_one_or_none() is not None else None
 
 
+async def pause_before(uow: UnitOfWork, turn: PendingTurn) -> timedelta:
+    """How long the customer had written nothing before this message."""
+    last = await uow.session.scalar(
+        select(M.created_at)
+        .where(M.conversation_id == turn.conversation_id, M.seq < turn.seq, M.direction == "in")
+        .order_by(M.seq.desc())
+        .limit(1)
+    )
+    return turn.created_at - last if last is not None else timedelta(0)
+
+
 def _turns() -> Select[Any]:
     return select(
         M.id, M.conversation_id, M.channel, M.seq, M.text, M.payload, M.client, M.created_at,

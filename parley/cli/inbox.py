@@ -15,8 +15,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from crm import mood
 from crm.database import Database, UnitOfWork
 from crm.errors import NotFound, OwnershipChanged
+from crm.mood import Trend
 from crm.services import conversations, inbox, users
 from crm.services.conversation_views import ConversationView, Status, Transcript
 from parley.errors import NotYours, SettingsError
@@ -31,6 +33,7 @@ Agent = Annotated[
     str, typer.Option("--as", envvar="PARLEY_AGENT", help="Your e-mail, as the shop's staff list has it.")
 ]
 SHORT = 8
+ARROWS: dict[Trend, str] = {"falling": "↘", "steady": "→", "rising": "↗"}
 
 
 @app.command(name="list")
@@ -53,7 +56,7 @@ def list_(
             one.status,
             _ago(one.waiting_since),
             one.assignee or "",
-            f"{one.mood:+.1f}",
+            f"{one.mood:+.1f} {ARROWS[entry.trend]}",
             escape(one.handoff_reason or ""),
             escape(f"{entry.last_author}: {entry.last_text[:60]}"),
         )
@@ -64,18 +67,22 @@ def list_(
 def show(which: Which) -> None:
     """The whole conversation, with what the customer wants."""
 
-    async def read(uow: UnitOfWork) -> tuple[ConversationView, Transcript]:
+    async def read(uow: UnitOfWork) -> tuple[ConversationView, Transcript, dict[str, float]]:
         found = await _find(uow, which)
-        return found, await conversations.history(uow, found.id, after=0, limit=500)
+        history = await conversations.history(uow, found.id, after=0, limit=500)
+        return found, history, await inbox.sentiments(uow, found.id)
 
-    conversation, transcript = _with(read)
+    conversation, transcript, scores = _with(read)
+    heading = mood.trend(list(scores.values()))
     console.print(f"[bold]{conversation.id}[/bold]  {conversation.status}  {conversation.assignee or ''}")
+    console.print(f"[dim]mood {conversation.mood:+.1f}, {heading} {ARROWS[heading]}[/dim]")
     if conversation.handoff_summary:
         console.print(f"[dim]{escape(conversation.handoff_summary)}[/dim]")
     for message in transcript.messages:
         who = message.user_name or message.author
         console.print(
-            f"[dim]{message.created_at:%H:%M}[/dim] [bold]{escape(who)}[/bold]: {escape(message.text)}"
+            f"[dim]{message.created_at:%H:%M}[/dim] [bold]{escape(who)}[/bold]{_tone(scores.get(message.id))}: "
+            f"{escape(message.text)}"
         )
 
 
@@ -131,6 +138,13 @@ def resolve(which: Which, agent: Agent) -> None:
 
     _with(act, write=True)
     console.print("Resolved.")
+
+
+def _tone(score: float | None) -> str:
+    """How a message sounded, where it wasn't neutral."""
+    if score is None or abs(score) < -mood.NEGATIVE:
+        return ""
+    return f" [{'red' if score < 0 else 'green'}]{score:+.1f}[/]"
 
 
 def _with(act: Callable[[UnitOfWork], Awaitable[T]], *, write: bool = False) -> T:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm import mood
 from crm.errors import AlreadyClaimed, OwnershipChanged
 from crm.services import inbox
 from tests.integration.connectors.stack import QUICK, Chat, Stack, stack, until
@@ -65,6 +66,43 @@ async def test_a_guess_of_the_bot_is_not_said_to_somebody_who_has_had_enough(
     assert told["status"] == "queued"
     assert [message["author"] for message in told["messages"]] == ["system"]
     assert "colleague" in told["messages"][0]["text"]
+
+
+async def test_a_mood_that_sinks_bit_by_bit_asks_for_a_human_and_agents_see_it_fall(
+    web: Stack, chat: Chat
+) -> None:
+    said = []
+    for score in (0.2, 0.0, -0.59, -0.59, -0.59, -0.59, -0.59):
+        web.bot.score = score
+        said.append((await chat.say("hm"))["status"])
+    assert said == ["bot"] * 6 + ["queued"]
+    async with web.database.read() as uow:
+        [entry] = await inbox.list_inbox(uow)
+        scores = list((await inbox.sentiments(uow, chat.id)).values())
+    assert entry.conversation.mood <= mood.SUNK
+    assert entry.conversation.handoff_summary == "The mood has sunk over the last messages."
+    assert entry.trend == "steady"  # it has been bad for a while
+    assert scores[:3] == [0.2, 0.0, -0.59]
+
+
+async def test_agents_see_a_mood_that_falls_before_anybody_is_asked_for(web: Stack, chat: Chat) -> None:
+    for score in (0.3, 0.1, -0.4, -0.5):
+        web.bot.score = score
+        await chat.say("hm")
+    async with web.database.read() as uow:
+        [entry] = await inbox.list_inbox(uow, statuses=("bot",))
+    assert entry.trend == "falling"
+
+
+async def test_a_sigh_after_people_helped_does_not_call_for_them_again(web: Stack, chat: Chat) -> None:
+    web.bot.score = -0.9
+    await chat.say("this is useless")
+    await chat.say("I hate this")
+    dana = await web.agent()
+    await web.do(inbox.claim, chat.id, dana)
+    await web.do(inbox.return_to_bot, chat.id, dana)
+    assert (await web.row(chat.id)).mood == mood.EASED
+    assert (await chat.say("hm, still not great"))["status"] == "bot"
 
 
 async def test_a_neutral_message_between_two_furious_ones_does_not(web: Stack, chat: Chat) -> None:

@@ -1,6 +1,7 @@
 """The pure parts: text, mood, the bot's messages, addresses."""
 
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from connectors.bot_replies import is_empty, to_handoff, to_reply
 from connectors.gateway.text import cleaned, for_bot
 from connectors.web.address import ClientHash, client_address
-from crm.mood import Mood, after
+from crm.mood import Mood, after, trend
 
 
 @given(st.text())
@@ -54,6 +55,37 @@ def test_a_bad_mood_decays() -> None:
     for _ in range(5):
         calmer = after(calmer, 0)
     assert mood.value < -0.5 < calmer.value < 0
+
+
+def test_a_mood_that_sinks_bit_by_bit_asks_for_a_human_too() -> None:
+    mood = Mood()
+    for _ in range(5):
+        assert not mood.asks_for_human
+        mood = after(mood, -0.59)
+    assert mood.asks_for_human
+    assert not after(mood, 0.2).asks_for_human
+
+
+def test_fury_after_a_pause_is_no_row_and_the_mood_has_faded() -> None:
+    furious = after(Mood(), -0.9)
+    assert not after(furious, -0.9, pause=timedelta(hours=2)).asks_for_human
+    assert after(furious, -0.9, pause=timedelta(minutes=5)).asks_for_human
+    assert after(Mood(-0.8), 0.0, pause=timedelta(minutes=30)).value == pytest.approx(-0.8 / 2 * 0.65)
+
+
+@pytest.mark.parametrize(
+    ("scores", "heading"),
+    [
+        ([], "steady"),
+        ([-0.9, -0.9], "steady"),
+        ([0.1, 0.0, -0.5, -0.7], "falling"),
+        ([-0.8, -0.6, 0.1, 0.4], "rising"),
+        ([0.1, 0.0, -0.1, 0.1], "steady"),
+        ([-0.9, -0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1], "steady"),
+    ],
+)
+def test_a_trend_compares_the_last_messages_with_those_before(scores: list[float], heading: str) -> None:
+    assert trend(scores) == heading
 
 
 def test_one_message_of_the_bot_becomes_one_reply() -> None:
