@@ -25,6 +25,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from connectors.errors import GatewayClosed
@@ -139,10 +140,18 @@ class SlackPart:
     def _routes(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
         handler = AsyncSlackRequestHandler(self.app)
+        verifier = SignatureVerifier(self._settings.signing_secret)
 
         @router.post(PATH)
         async def events(request: Request) -> Response:
-            return await handler.handle(request)
+            # Before Bolt, which parses the body first: what isn't Slack's is none of our business, however it looks.
+            if not verifier.is_valid_request(await request.body(), dict(request.headers)):
+                return Response(status_code=401)
+            try:
+                return await handler.handle(request)
+            except (ValueError, TypeError, AttributeError):
+                log.warning("slack_request_malformed")
+                return Response(status_code=400)
 
         return router
 

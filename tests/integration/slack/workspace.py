@@ -154,9 +154,8 @@ class Workspace:
         assert answer.status_code == 200
         return payload
 
-    async def hand_over(self, chat: Chat) -> Posted:
-        """The customer asks for a person; gives the card."""
-        before = len(self.slack.cards())
+    async def hand_over_silently(self, chat: Chat) -> None:
+        """The customer asks for a person."""
         self.stack.bot.script = lambda turn: [
             {
                 "text": "I've asked a person.",
@@ -165,6 +164,11 @@ class Workspace:
         ]
         await chat.say("a person please")
         self.stack.bot.script = lambda turn: [{"text": f"You said: {turn['text'] or turn['payload']}"}]
+
+    async def hand_over(self, chat: Chat) -> Posted:
+        """The same; gives the card."""
+        before = len(self.slack.cards())
+        await self.hand_over_silently(chat)
         await self.until(lambda: len(self.slack.cards()) > before)
         return self.slack.cards()[-1]
 
