@@ -151,7 +151,8 @@ async def put(uow: UnitOfWork, turn: Turn, product: Product, quantity: int) -> R
     line = next(line for line in cart.lines if line.sku == product.sku)
     many = f"{quantity} × {product.name} are" if quantity > 1 else f"The {product.name} is"
     text = f"{many} in your cart now. " + _sum(cart, line, added=quantity)
-    return _after_change(turn, cart, text, focus=product.sku)
+    reply = _after_change(turn, cart, text, focus=product.sku)
+    return reply.with_events(*_undoable(product.sku, line.quantity - quantity))
 
 
 class ChangeQuantity(CartAction):
@@ -181,11 +182,12 @@ class ChangeQuantity(CartAction):
                 events=set_slots(focus=line.sku),
             )
         changed = await carts.set_quantity(uow, turn.conversation_id, line.sku, quantity)
+        undoable = _undoable(line.sku, line.quantity)
         if quantity == 0:
-            return _removed(turn, changed, line)
+            return _removed(turn, changed, line).with_events(*undoable)
         now = next(other for other in changed.lines if other.sku == line.sku)
         text = f"OK, {now.quantity} × {now.name}. " + _sum(changed, now, added=now.quantity)
-        return _after_change(turn, changed, text, focus=line.sku)
+        return _after_change(turn, changed, text, focus=line.sku).with_events(*undoable)
 
     async def _first(self, turn: Turn, uow: UnitOfWork, quantity: int | None) -> Reply:
         """ "I'll take two" with nothing in the cart is a first order of what is on the screen."""
@@ -231,7 +233,8 @@ class RemoveFromCart(CartAction):
                 f"I took {quantity} out; {line.quantity - quantity} × {line.name} left. "
                 + total_sentence(changed),
             )
-        return _removed(turn, await carts.remove(uow, turn.conversation_id, line.sku), line)
+        left = await carts.remove(uow, turn.conversation_id, line.sku)
+        return _removed(turn, left, line).with_events(*_undoable(line.sku, line.quantity))
 
     async def _other(self, turn: Turn, uow: UnitOfWork, line: CartLine) -> Product | None:
         """The product that shall come instead of the line's, when one is named."""
@@ -329,6 +332,11 @@ def _after_change(turn: Turn, cart: CartView, text: str, *, focus: str | None = 
     )
 
 
+def _undoable(sku: str, before: int) -> tuple[Event, ...]:
+    """How a correction brings back what the cart held of a product."""
+    return set_slots(undo_cart={"sku": sku, "quantity": before})
+
+
 def _leave_checkout(turn: Turn) -> tuple[Event, ...]:
     return leave() if turn.loop == "checkout_form" else ()
 
@@ -341,8 +349,8 @@ def _sum(cart: CartView, line: CartLine, *, added: int) -> str:
 USE_CASE = UseCase(
     readings={
         "add_to_cart": Reading("Put something into the cart", AddToCart(), about_product=True),
-        "change_quantity": Reading("Change the quantity"),
-        "remove_from_cart": Reading("Take something out"),
+        "change_quantity": Reading("Change the quantity", ChangeQuantity(), guessed=False),
+        "remove_from_cart": Reading("Take something out", RemoveFromCart(), guessed=False),
         "show_cart": Reading("Show my cart", ShowCart()),
     }
 )

@@ -33,4 +33,4 @@ async def faq_answer(turn: Turn, context: ActionsContext) -> Reply | None:
     return say(hit.answer) if hit else None
 
 
-USE_CASE = UseCase(readings={"faq": Reading("A question about the shop")})
+USE_CASE = UseCase(readings={"faq": Reading("A question about the shop", AnswerFaq(), guessed=False)})

@@ -33,6 +33,9 @@ async def second_opinion(turn: Turn, context: ActionsContext) -> Reply | None:
         return await SearchProducts().answer(turn, context)
     if turn.confidence >= SURE:
         return None
+    if turn.any_of("category") and turn.any_of("price"):
+        # "A laptop under 200": a kind of product and a limit are a wish, however it was read.
+        return await SearchProducts().answer(turn, context)
     answer = await faq_answer(turn, context)
     if answer is not None and turn.loop is not None:
         # Whatever the reading would have done to the form: a question about the shop doesn't end it.

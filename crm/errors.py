@@ -22,6 +22,7 @@ CrmError
 │   ├── WrongStatus       an order or a quote isn't in a state that allows it
 │   ├── SlotTaken         that time isn't free
 │   └── ConversationMoved its customer went on with it on another channel
+├── StillNeeded           data can't be erased while an order is under way
 ├── TooManyAttempts       guessing is limited; says when to try again
 └── StorageError
     ├── StorageUnavailable   the database can't be reached, is locked or went away: try again
@@ -66,6 +67,14 @@ class NotAllowed(CrmError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class StillNeeded(CrmError):
+    """Personal data can't be erased yet: these orders are under way and need it."""
+
+    def __init__(self, orders: Sequence[str]) -> None:
+        super().__init__(f"{len(orders)} orders are under way")
+        self.orders = tuple(orders)
 
 
 class CartError(CrmError):

@@ -114,3 +114,29 @@ class LeadView:
     phone: str | None
     needs: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A complaint, and what would help. `order` is the number of an order that is proven to be theirs."""
+
+    id: str
+    conversation_id: str | None
+    topic: str
+    status: str
+    about: str
+    wish: str | None
+    order: str | None
+    contact_name: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackView:
+    """A customer's words about the shop ("praise"), a price or a rival; `sentiment` in [-1, 1]."""
+
+    kind: str
+    text: str
+    sku: str | None
+    sentiment: float | None
+    created_at: datetime

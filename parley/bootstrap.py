@@ -15,6 +15,7 @@ import structlog
 
 from crm.clock import Clock, utcnow
 from crm.database import Database
+from crm.links import Links
 from crm.policy import ShopPolicy
 from crm.shop import load_shop
 from models import catalogue_files
@@ -48,6 +49,7 @@ class ActionsContext:
     clock: Clock = utcnow
     index_folder: Path | None = None
     gazetteer: Path | None = None
+    links: Links | None = None
     _index: ProductIndex | None = None
     _faq: FaqIndex | None = None
     _following: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -138,4 +140,5 @@ def build_actions_context(settings: Settings) -> ActionsContext:
         encoder=Encoder.load(settings.artifacts / "encoder"),
         index_folder=settings.search_index,
         gazetteer=settings.gazetteer,
+        links=Links(settings.secret.get_secret_value(), site=settings.public_url),
     )

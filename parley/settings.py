@@ -53,9 +53,20 @@ class Settings(SlackFields, TelegramFields, BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Other sites that may embed the widget, comma-separated: `https://shop.example`."
     )
+    site_url: str = Field(
+        "",
+        description="Where customers reach the web channel, for links in messages: `https://chat.shop.example`. "
+        "Default: this machine.",
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies of yours stand in front and set X-Forwarded-For."
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server for letters: `smtp://user:password@host:587`. Without one they are files in "
+        "`mail/` of the state folder.",
+    )
+    mail_from: str = Field("shop@localhost", description="Sender of letters: `Shop <hello@shop.example>`.")
     secret: SecretStr = Field(
         SecretStr(""),
         description="Signs conversation tokens. Made on the first start and kept in the state folder.",
@@ -169,7 +180,9 @@ class Settings(SlackFields, TelegramFields, BaseSettings):
 
     @cached_property
     def public_url(self) -> str:
-        """Where a person on this machine opens the demo shop."""
+        """Where a customer opens the demo shop and what messages link to."""
+        if self.site_url:
+            return f"{self.site_url.rstrip('/')}/"
         host = "localhost" if self.host in {"0.0.0.0", "127.0.0.1", "::"} else self.host  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}/"
 

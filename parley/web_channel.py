@@ -7,7 +7,10 @@ import socket
 from fastapi import FastAPI
 
 from connectors.gateway import Gateway
+from connectors.gateway.housekeeping import Job
 from connectors.gateway.policy import GatewayPolicy
+from connectors.mail import mailer
+from connectors.mail.newsletter import Confirmations
 from connectors.rasa import RasaClient
 from connectors.slack.app import SlackPart
 from connectors.slack.settings import SlackSettings
@@ -15,8 +18,12 @@ from connectors.telegram import TelegramPart, TelegramSettings
 from connectors.web.app import create_app
 from connectors.web.settings import Storefront, WebSettings
 from crm.database import Database
+from crm.links import Links
 from crm.shop import Shop, load_shop
 from parley.settings import Settings
+
+LETTERS_EVERY = 5.0
+FORGOTTEN_EVERY = 3600.0
 
 
 def web_app(settings: Settings) -> FastAPI:
@@ -43,6 +50,7 @@ def web_app(settings: Settings) -> FastAPI:
     )
     return create_app(
         gateway,
+        jobs=_letters(settings, database, shop.name),
         parts=parts,
         elsewhere=tuple(part.elsewhere for part in telegram),
         resources=(database, bot, *(part.connections for part in telegram)),
@@ -91,6 +99,22 @@ def _telegram(settings: Settings, shop: Shop, database: Database) -> tuple[Teleg
         messages_per_chat=settings.messages_per_conversation,
     )
     return (TelegramPart(configured, database),)
+
+
+def _letters(settings: Settings, database: Database, shop: str) -> tuple[Job, ...]:
+    """The jobs that write to mailboxes."""
+    confirmations = Confirmations(
+        database,
+        mailer(
+            settings.smtp_url.get_secret_value(), folder=settings.state / "mail", sender=settings.mail_from
+        ),
+        links=Links(settings.secret.get_secret_value(), site=settings.public_url),
+        shop=shop,
+    )
+    return (
+        Job("newsletter", LETTERS_EVERY, confirmations.send_waiting),
+        Job("newsletter_unconfirmed", FORGOTTEN_EVERY, confirmations.forget_unconfirmed),
+    )
 
 
 def _holder(settings: Settings) -> str:

@@ -28,6 +28,7 @@ ACTION_SECONDS = 5.0
 # A question about the search is dropped as soon as the customer does something else; forms about
 # an order are resumed instead.
 SEARCH_FORM = "search_form"
+UNDONE = ("need", "shown", "focus")
 
 
 class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
@@ -53,21 +54,47 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
     ) -> list[Event]:
         turn, context = Turn.of(tracker), actions_context()
         async with asyncio.timeout(ACTION_SECONDS):
-            reply = await self.answer(turn, context)
+            reply = await self.respond(turn, context)
             await exposed.record(turn, reply, context)
-        return with_return(turn, self._closing(turn, reply)).utter(dispatcher)
+        return with_return(turn, reply).utter(dispatcher)
 
-    def _closing(self, turn: Turn, reply: Reply) -> Reply:
+    async def respond(self, turn: Turn, context: ActionsContext) -> Reply:
+        """The answer with what every reply does to the dialogue; each wish's, when the message holds several."""
+        # Here, because what answers a wish is itself one of these.
+        from actions.support import wishes
+
+        if turn.wishes and not turn.resumed:
+            return await wishes.answer_each(turn, context)
+        return wishes.remind(turn, self.closing(turn, await self.answer(turn, context)))
+
+    def closing(self, turn: Turn, reply: Reply) -> Reply:
         names = {event.get("name") for event in reply.events if event["event"] == "slot"}
         closing: list[Event] = []
         if "offer" not in names and turn.slot("offer") is not None:
             closing.append(SlotSet("offer", None))
         if "misses" not in names and turn.slot("misses"):
             closing.append(SlotSet("misses", 0))
+        if "insults" not in names and turn.slot("insults"):
+            closing.append(SlotSet("insults", 0))
+        if turn.slot("quiet") and any("cards" in (message.custom or {}) for message in reply.messages):
+            # Who asks to see products again is interested again.
+            closing.append(SlotSet("quiet", None))
+        if "undo_cart" not in names and turn.slot("undo_cart"):
+            closing.append(SlotSet("undo_cart", None))
+        closing += _undo(turn, reply)
         changes_loop = any(event["event"] == "active_loop" for event in reply.events)
         if self.ends_search and turn.loop == SEARCH_FORM and not changes_loop:
             closing += [ActiveLoop(None), SlotSet("requested_slot", None)]
         return reply.with_events(*closing)
+
+
+def _undo(turn: Turn, reply: Reply) -> list[Event]:
+    """What the reply changes of the search, as it was before, so that a correction can take it back."""
+    now = {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
+    before = {name: turn.slot(name) for name in UNDONE if name in now and now[name] != turn.slot(name)}
+    if before:
+        return [SlotSet("undo", before)]
+    return [SlotSet("undo", None)] if turn.slot("undo") is not None else []
 
 
 class WritingAction(ShopAction):
@@ -92,14 +119,18 @@ class WritingAction(ShopAction):
             )
         try:
             async with context.database.write() as uow:
-                kept = await once.recall(uow, turn.message_id, self.action)
+                kept = await once.recall(uow, turn.message_id, self._key(turn))
                 if kept is not None:
                     return Reply.from_json(kept)
                 reply = await self.write(turn, context, uow)
-                await once.remember(uow, turn.message_id, self.action, reply.as_json())
+                await once.remember(uow, turn.message_id, self._key(turn), reply.as_json())
                 await uow.commit()
                 return reply
         except StorageError:
             raise
         except CrmError as error:
             return await self.explain(turn, context, error)
+
+    def _key(self, turn: Turn) -> str:
+        """What a repeated message is recognised by; two wishes of one message may be for the same action."""
+        return f"{self.action}#{turn.part}" if turn.part else self.action

@@ -34,13 +34,15 @@ WHY = re.compile(r"^\W*(but |and )?(why\b|what for\b|what do you need (it|that|t
 ALWAYS_INTERRUPT = frozenset({"stop", "human", "start_over"})
 # Small talk means something by itself, too.
 SMALL_TALK = frozenset({"bot_challenge", "goodbye", "greet"})
+# A correction is about the form's own answer, and praise needs none.
+IN_CONTEXT = frozenset({"correct", "praise"})
 
 
 def means_something(intent: str) -> bool:
     """True for what can be asked for by itself; the rest (affirm, deny, inform, thanks, fallback) only means something
     in a form.
     """
-    return intent in ALWAYS_INTERRUPT or intent in SMALL_TALK or intent in readings()
+    return intent in ALWAYS_INTERRUPT | SMALL_TALK or intent in readings().keys() - IN_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,9 @@ class FormValidator(ShopAction):
         messages = (Message(answer.text, answer.buttons),) if answer.text else ()
         return Reply(messages, _in_order(answer.slots, turn.requested_slot))
 
-    def _closing(self, turn: Turn, reply: Reply) -> Reply:
-        return reply
+    async def respond(self, turn: Turn, context: ActionsContext) -> Reply:
+        """As it is: what a form makes of a message isn't a reply yet."""
+        return await self.answer(turn, context)
 
     def interrupts(self, turn: Turn, *, free_text: bool = False) -> bool:
         """True when the message is about something else than this form."""

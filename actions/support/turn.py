@@ -7,7 +7,7 @@ entities arrive without the pipeline, so they have neither role nor position.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -28,13 +28,25 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The message before: how it was read, and how else it could have been."""
+
+    text: str
+    intent: str
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What was said, by whom, and where the conversation stands.
 
     `resumed` is true when another action has already answered this message, so that a form which runs again
     afterwards doesn't take the message for an answer. `misses` counts the replies in a row, up to this
     message, with which the bot had to say that it didn't understand. `returned` is true for the first message
-    since a person gave the conversation back.
+    since a person gave the conversation back. `sentiment` is the message's, in [-1, 1].
+
+    `wishes` are the parts of a message that asks for several things, each a turn of its own numbered by `part`;
+    `meant` is what a correction says instead. `previous` is the message before this one.
     """
 
     conversation_id: str
@@ -51,6 +63,11 @@ class Turn:
     resumed: bool = False
     misses: int = 0
     returned: bool = False
+    sentiment: float = 0.0
+    part: int = 0
+    wishes: tuple[Turn, ...] = ()
+    meant: Turn | None = None
+    previous: Before | None = None
 
     def each(self, name: str, *, role: str | None = None) -> Iterator[Entity]:
         """All entities of this name and role, in the order they were said."""
@@ -91,6 +108,12 @@ class Turn:
     def slot(self, name: str) -> Any:
         return self.slots.get(name)
 
+    @property
+    def insults(self) -> int:
+        """How many messages in a row, up to this one, insulted the bot."""
+        value = self.slots.get("insults")
+        return value if isinstance(value, int) else 0
+
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
         """Read a tracker. A tracker without a message (a session's start) gives an empty turn."""
@@ -99,7 +122,7 @@ class Turn:
         said = _last_user_event(events)
         metadata = message.get("metadata") or said.get("metadata") or {}
         intent = message.get("intent") or {}
-        return cls(
+        whole = cls(
             conversation_id=tracker.sender_id,
             message_id=str(
                 metadata.get("message_id") or message.get("message_id") or said.get("message_id") or ""
@@ -112,16 +135,21 @@ class Turn:
                 for raw in message.get("entities") or ()
             ),
             slots=tracker.slots or {},
-            ranking=tuple(
-                (str(entry.get("name")), float(entry.get("confidence") or 0.0))
-                for entry in message.get("intent_ranking") or ()
-            ),
+            ranking=_ranking(message.get("intent_ranking")),
             loop=tracker.active_loop_name,
             client=metadata.get("client"),
             role=str(metadata.get("role") or "customer"),
             resumed=_answered(events, tracker.active_loop_name),
             misses=_misses(tracker.slots or {}, events),
             returned=_returned(tracker.slots or {}, events),
+            sentiment=float((message.get("sentiment") or {}).get("score") or 0.0),
+            previous=_previous(events),
+        )
+        meant = message.get("meant")
+        return replace(
+            whole,
+            wishes=tuple(_part(whole, raw, n) for n, raw in enumerate(message.get("wishes") or (), start=1)),
+            meant=_part(whole, meant, 1) if meant else None,
         )
 
 
@@ -134,6 +162,35 @@ def _entity(raw: Mapping[str, Any], *, typed: bool) -> Entity:
         end=int(raw.get("end", -1)) if typed else -1,
         candidates=tuple(raw.get("candidates") or ()),
     )
+
+
+def _ranking(raw: Any) -> tuple[tuple[str, float], ...]:
+    return tuple((str(entry.get("name")), float(entry.get("confidence") or 0.0)) for entry in raw or ())
+
+
+def _part(whole: Turn, raw: Mapping[str, Any], number: int) -> Turn:
+    """A piece of the message with what was named in it."""
+    start, end = int(raw["start"]), int(raw["end"])
+    within = (found for found in whole.entities if start <= found.start and found.end <= end)
+    return replace(
+        whole,
+        text=whole.text[start:end],
+        intent=str(raw["intent"]),
+        confidence=float(raw["confidence"]),
+        ranking=_ranking(raw.get("ranking")),
+        entities=tuple(replace(found, start=found.start - start, end=found.end - start) for found in within),
+        part=number,
+    )
+
+
+def _previous(events: list[dict[str, Any]]) -> Before | None:
+    said = [event for event in events if event.get("event") == "user"]
+    if len(said) < 2:
+        return None
+    parsed = said[-2].get("parse_data") or {}
+    text = str(said[-2].get("text") or "")
+    intent = str((parsed.get("intent") or {}).get("name") or "")
+    return Before("" if text.startswith("/") else text, intent, _ranking(parsed.get("intent_ranking")))
 
 
 def _last_user_event(events: list[dict[str, Any]]) -> dict[str, Any]:

@@ -120,3 +120,9 @@ def slots_to_start_over() -> tuple[str, ...]:
     """Slots that hold one search's or purchase's state."""
     kept = dict.fromkeys(name for case in use_cases() for name in case.starts_over)
     return tuple(kept) + tuple(name for form in forms().values() for name in form.cleared if name not in kept)
+
+
+def to(intent: str, title: str | None = None, **entities: str) -> tuple[Button, ...]:
+    """A button that leads to another use case, by its own title; none where this shop's assistant hasn't that one."""
+    reading = readings().get(intent)
+    return (button(title or reading.title, intent, **entities),) if reading else ()

@@ -22,6 +22,7 @@ from components.calibration import LinearModel, fit, folds_of, softmax
 from components.featurizer import intent_vector, intent_vectors
 from components.gateway_request import REP_PREFIX
 from components.out_of_scope import ScopeDetector, fit_scope
+from components.wishes import WISHES, find_wishes
 
 FALLBACK = "nlu_fallback"
 WEIGHTS_FILE = "intents.safetensors"
@@ -60,6 +61,7 @@ class IntentClassifier(GraphComponent):
         """C: the grid to search. certainty: below it, or closer than `margin` to the runner-up, the answer is
         the fallback. strangeness: the share of the training sentences that may seem out of scope; a message stranger
         than those is the fallback too. names: learn each intent's own name, read as words, as one more sentence.
+        wishes: look for several wishes in one message, and for what a correction says instead.
         """
         return {
             "C": [10.0, 30.0],
@@ -67,6 +69,7 @@ class IntentClassifier(GraphComponent):
             "margin": 0.08,
             "strangeness": 0.03,
             "names": True,
+            "wishes": False,
             "ranking_length": 6,
         }
 
@@ -165,13 +168,39 @@ class IntentClassifier(GraphComponent):
         for message in messages:
             vector = intent_vector(message)
             role = (message.get("metadata") or {}).get("role")
-            ranking, known = self._rank(vector, is_rep=role == "rep") if vector is not None else ([], 0.0)
-            top = self._decide(ranking, known, is_rep=role == "rep")
+            is_rep = role == "rep"
+            ranking, known = self._rank(vector, is_rep=is_rep) if vector is not None else ([], 0.0)
+            top = self._decide(ranking, known, is_rep=is_rep)
             ranking = [top, *ranking] if top is not None else ranking
             ranking[0] = {**ranking[0], "known": known}
+            if self._config["wishes"] and vector is not None and not is_rep:
+                ranking = self._with_wishes(message, ranking)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)
         return messages
+
+    def _with_wishes(self, message: Message, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Sets `wishes` or `meant` where the message's parts say something of their own (`components.wishes`).
+
+        The first of several wishes comes first in the ranking when the whole was read as none of them.
+        """
+        found = find_wishes(
+            message.get(TEXT),
+            encode=intent_vectors,
+            rank=lambda vector: self._rank(vector, is_rep=False),
+            unsure=lambda ranking, known: self._decide(ranking, known) is not None,
+        )
+        for name, value in found.items():
+            message.set(name, value, add_to_output=True)
+        wishes = found.get(WISHES, [])
+        if not wishes or ranking[0]["name"] in {wish["intent"] for wish in wishes}:
+            return ranking
+        first = {
+            "name": wishes[0]["intent"],
+            "confidence": wishes[0]["confidence"],
+            "known": ranking[0]["known"],
+        }
+        return [first, *(other for other in ranking if other["name"] != first["name"])]
 
     def _rank(self, vector: np.ndarray, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
         """The intents best first, and the probability that the message is in scope at all."""

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.gateway import Gateway
 from connectors.gateway.housekeeping import Housekeeping, Job
-from connectors.web import chat, errors, pages, socket
+from connectors.web import chat, errors, links, pages, socket
 from connectors.web.context import Elsewhere, WebContext
 from connectors.web.guard import Guard
 from connectors.web.pages import ShopFiles
@@ -120,6 +120,7 @@ def create_app(
     errors.install(app)
     app.include_router(chat.router)
     app.include_router(socket.router)
+    app.include_router(links.router)
     app.include_router(pages.health)
     app.include_router(pages.router)
     for part in parts:

@@ -12,6 +12,7 @@ from connectors.web.errors import ApiError
 from connectors.web.limits import RateLimits
 from connectors.web.settings import WebSettings
 from connectors.web.tokens import Tokens
+from crm.links import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class WebContext:
     tokens: Tokens
     limits: RateLimits
     client_hash: ClientHash
+    links: Links
     elsewhere: tuple[Elsewhere, ...] = ()
     sockets: dict[str, int] = field(default_factory=dict)
 
@@ -47,6 +49,7 @@ class WebContext:
             tokens=Tokens(settings.secret, days=settings.token_days),
             limits=RateLimits(settings),
             client_hash=ClientHash(settings.secret),
+            links=Links(settings.secret, site=""),
         )
 
     @property

@@ -11,11 +11,13 @@ from crm.model.delivery import Delivery
 from crm.model.exposure import Exposure
 from crm.model.history import Activity, AuditEvent
 from crm.model.link import LinkCode
+from crm.model.newsletter import Subscription
 from crm.model.once import FailedLookup, Processed
 from crm.model.order import Order, OrderLine
 from crm.model.product import CatalogueState, Product
 from crm.model.quote import Quote, QuoteLine
 from crm.model.sales import Counter, Deal, DealStageChange, Lead
+from crm.model.ticket import Feedback, Ticket
 from crm.model.user import StaffChat, User
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Delivery",
     "Exposure",
     "FailedLookup",
+    "Feedback",
     "Identity",
     "Invoice",
     "Lead",
@@ -54,5 +57,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "StaffChat",
+    "Subscription",
+    "Ticket",
     "User",
 ]

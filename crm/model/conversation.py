@@ -40,6 +40,12 @@ class Conversation(Base):
             sqlite_where=text("forgotten_at IS NULL AND ended_at IS NOT NULL"),
             postgresql_where=text("forgotten_at IS NULL AND ended_at IS NOT NULL"),
         ),
+        Index(
+            "ix_conversation_erased",
+            "erased_at",
+            sqlite_where=text("forgotten_at IS NULL AND erased_at IS NOT NULL"),
+            postgresql_where=text("forgotten_at IS NULL AND erased_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -71,7 +77,9 @@ class Conversation(Base):
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Set when the customer ended the chat and had its transcript erased.
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Set when the bot has erased its part of an ended chat too.
+    # When the customer last had everything erased that was said so far; the chat itself goes on.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Set when the bot has erased its part of an ended or erased chat too.
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

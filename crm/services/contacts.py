@@ -10,14 +10,16 @@ from crm.database import UnitOfWork
 from crm.errors import NotFound
 from crm.model.aftersales import Return
 from crm.model.appointment import Appointment
+from crm.model.cart import Cart
 from crm.model.contact import Company, Consent, Contact, Identity
 from crm.model.conversation import Conversation, Message
 from crm.model.history import Activity
+from crm.model.newsletter import Subscription
 from crm.model.once import Processed
 from crm.model.order import Order
 from crm.model.quote import Quote
 from crm.model.sales import Lead
-from crm.services import audit
+from crm.services import audit, conversations, tickets
 
 NOTED = "contact.noted"
 
@@ -49,24 +51,25 @@ async def of_conversation(
     return contact.id
 
 
-async def erase(uow: UnitOfWork, contact_id: str) -> None:
-    """Forget a person: their details, identities, consents, notes, conversations and transcripts, and their details
+async def erase(uow: UnitOfWork, contact_id: str, *, here: str | None = None) -> None:
+    """Forget a person: their details, identities, consents, notes, what they said in conversations, and their details
     on leads, quotes and appointments; a company that only they belonged to.
 
     Their orders stay, with lines and amounts but without name, e-mail, phone and address, because
     bookkeeping law asks for them; so does the audit trail, which never held personal data. The contact stays
-    as an empty row that those belong to. Doing it again changes nothing. Raises NotFound.
+    as an empty row that those belong to, and so do conversations, ended, so that the bot is made to forget them too.
+    `here` is a conversation that goes on: it is only untied. Doing it again changes nothing. Raises NotFound.
     """
     if await uow.session.scalar(select(Contact.id).where(Contact.id == contact_id)) is None:
         raise NotFound("contact", contact_id)
     nobody = {"name": None, "email": None, "phone": None}
     now = uow.now()
-    talks = select(Conversation.id).where(Conversation.contact_id == contact_id)
-    messages = select(Message.id).where(Message.conversation_id.in_(talks))
+    here_identity = select(Conversation.identity_id).where(Conversation.id == here).scalar_subquery()
+    await _end_talks(uow, contact_id, here)
     companies = await _companies_of(uow, contact_id)
     for statement in (
-        delete(Processed).where(Processed.message_id.in_(messages)),
-        delete(Conversation).where(Conversation.contact_id == contact_id),
+        # The account that the chat goes on with is needed to answer it.
+        update(Identity).where(Identity.id == here_identity).values(contact_id=None, verified_at=None),
         delete(Identity).where(Identity.contact_id == contact_id),
         delete(Consent).where(Consent.contact_id == contact_id),
         delete(Activity).where(Activity.contact_id == contact_id, Activity.kind == NOTED),
@@ -99,6 +102,27 @@ async def _companies_of(uow: UnitOfWork, contact_id: str) -> list[str]:
     own = select(Contact.company_id).where(Contact.id == contact_id, Contact.company_id.is_not(None))
     quoted = select(Quote.company_id).where(Quote.contact_id == contact_id, Quote.company_id.is_not(None))
     return [found for query in (own, quoted) for found in await uow.session.scalars(query) if found]
+
+
+async def _end_talks(uow: UnitOfWork, contact_id: str, here: str | None) -> None:
+    """End and empty the contact's conversations but `here`, and untie all of them from the contact."""
+    theirs = select(Conversation.id, Conversation.ended_at).where(Conversation.contact_id == contact_id)
+    talks = {row.id: row.ended_at for row in (await uow.session.execute(theirs)).all() if row.id != here}
+    await tickets.forget(uow, list(talks), [contact_id])
+    messages = select(Message.id).where(Message.conversation_id.in_(talks))
+    await uow.session.execute(delete(Processed).where(Processed.message_id.in_(messages)))
+    for talk, ended_at in talks.items():
+        if ended_at is None:
+            await conversations.end_and_clear(uow, talk)
+    for statement in (
+        delete(Cart).where(Cart.conversation_id.in_(talks)),
+        delete(Subscription).where(Subscription.conversation_id.in_(talks)),
+        update(Conversation).where(Conversation.id.in_(talks)).values(identity_id=None),
+        update(Conversation)
+        .where(Conversation.contact_id == contact_id)
+        .values(contact_id=None, locale=None),
+    ):
+        await uow.session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def _of_identity(uow: UnitOfWork, identity_id: str | None) -> str | None:

@@ -318,14 +318,13 @@ async def state_of(uow: UnitOfWork, message_id: str) -> str | None:
 
 
 async def unforgotten(uow: UnitOfWork, *, limit: int = 50) -> tuple[str, ...]:
-    """Ended conversations whose bot hasn't been made to forget them yet."""
-    found = await uow.session.scalars(
-        select(C.id)
-        .where(C.ended_at.is_not(None), C.forgotten_at.is_(None))
-        .order_by(C.ended_at)
-        .limit(limit)
+    """Ended and erased conversations whose bot hasn't been made to forget them yet."""
+    ended, erased = (
+        select(C.id).where(when.is_not(None), C.forgotten_at.is_(None)).order_by(when).limit(limit)
+        for when in (C.ended_at, C.erased_at)
     )
-    return tuple(found)
+    found = [*await uow.session.scalars(ended), *await uow.session.scalars(erased)]
+    return tuple(dict.fromkeys(found))[:limit]
 
 
 async def mark_forgotten(uow: UnitOfWork, conversation_id: str) -> None:
@@ -347,7 +346,7 @@ async def end_and_clear(uow: UnitOfWork, conversation_id: str) -> None:
         .values(
             status="resolved", assignee_id=None, version=C.version + 1, mood=0.0, strong_negatives=0,
             handoff_reason=None, handoff_summary=None, handback=None, queued_at=None, waiting_since=None,
-            ended_at=now, updated_at=now,
+            ended_at=now, forgotten_at=None, updated_at=now,
         )
         .returning(C.id)
     )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.database import Database
 from crm.errors import InvalidInput, NotFound
 from crm.model import (
+    Activity,
     AuditEvent,
     Base,
     Consent,
@@ -123,7 +124,10 @@ async def test_erasing_forgets_the_person_and_keeps_the_books(shop: Database, ta
             placed.vat_included,
         )
         assert (kept.name, kept.email, kept.address) == ("", "", "")
-        gone: list[type[Base]] = [Conversation, Message, Consent, Processed]
+        ended = (await uow.session.scalars(select(Conversation))).one()
+        assert ended.ended_at is not None, "so that the gateway has the bot forget it"
+        assert (ended.contact_id, ended.identity_id) == (None, None)
+        gone: list[type[Base]] = [Message, Consent, Processed, Activity]
         kept_rows: list[type[Base]] = [Contact, Lead, Order, OrderLine, Deal]
         assert [await table_count(uow, table) for table in gone] == [0, 0, 0, 0]
         assert [await table_count(uow, table) for table in kept_rows] == [1, 1, 1, 1, 1]

@@ -1,0 +1,107 @@
+"""Answering a message that asks for several things: each is done in turn, and what must wait is kept and offered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from actions.support.base import ShopAction
+from actions.support.reply import Event, Reply, button, say, set_slots
+from actions.support.turn import Entity, Turn
+from actions.support.use_cases import offers, readings
+from parley.bootstrap import ActionsContext
+
+LATER = "later"
+QUESTION = re.compile(r"(?:(?<=[.!:])|^)\s*[^.!?]*\?\s*$")
+# Entities that a button can carry on, as the customer said them.
+CARRIED = ("product", "category", "brand", "price", "quantity", "ordinal", "order_number", "email")
+
+
+async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
+    """Does every wish of the message. A form among them is entered last; a second one is kept for afterwards."""
+    slots = dict(turn.slots)
+    done: list[Reply] = []
+    form: Reply | None = None
+    kept: list[Turn] = []
+    for wish in turn.wishes:
+        action = _action(wish)
+        if action is None:
+            continue
+        part = replace(wish, slots=slots)
+        reply = action.closing(part, await action.answer(part, context))
+        if enters_form(reply):
+            if form is None:
+                form = reply
+            else:
+                kept.append(part)
+            continue
+        slots |= {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
+        done.append(reply)
+    replies = [*done, form] if form else done
+    told = Reply()
+    for reply in replies[:-1]:
+        told = told.then(_without_question(reply))
+    told = told.then(replies[-1]) if replies else told
+    return told.with_events(*set_slots(**{LATER: _kept(kept[0])})) if kept else told
+
+
+def _action(wish: Turn) -> ShopAction | None:
+    """What answers a wish; a yes among several is a yes to what was offered."""
+    if wish.intent == "affirm":
+        offer = wish.slot("offer")
+        found = offers().get(str(offer.get("kind"))) if isinstance(offer, dict) else None
+        return found.yes if found else None
+    reading = readings().get(wish.intent)
+    return reading.action if reading else None
+
+
+def enters_form(reply: Reply) -> bool:
+    return any(event["event"] == "active_loop" and event["name"] for event in reply.events)
+
+
+def remind(turn: Turn, reply: Reply) -> Reply:
+    """The reply, with the wish that had to wait offered behind it once nothing stands in its way."""
+    later = turn.slot(LATER)
+    if not isinstance(later, dict) or turn.loop is not None or enters_form(reply):
+        return reply
+    offer = turn.slot("offer")
+    if isinstance(offer, dict) and offer.get("kind") == LATER:
+        return reply.with_events(*set_slots(**{LATER: None}))
+    reading = readings().get(str(later.get("intent")))
+    if reading is None:
+        return reply.with_events(*set_slots(**{LATER: None}))
+    asked = say(
+        f"You also wrote: “{later['text']}”. Shall I go on with that?",
+        button(reading.title, str(later["intent"]), said=later["text"], **later["entities"]),
+        events=set_slots(offer={"kind": LATER}),
+    )
+    return _without_question(reply).then(asked)
+
+
+def carried(turn: Turn) -> dict[str, str]:
+    """What was named in a message, as a button carries it on."""
+    return {name: str(value) for name in CARRIED if isinstance(value := turn.value(name), str | int)}
+
+
+def _kept(wish: Turn) -> dict[str, Any]:
+    return {"text": wish.words, "intent": wish.intent, "entities": carried(wish)}
+
+
+def as_turn(turn: Turn, later: dict[str, Any]) -> Turn:
+    """The kept wish as a message of now."""
+    entities = tuple(Entity(name, value) for name, value in (later.get("entities") or {}).items())
+    return replace(
+        turn, text=str(later.get("text") or ""), intent=str(later.get("intent") or ""), entities=entities
+    )
+
+
+def _without_question(reply: Reply) -> Reply:
+    """The reply as one that others follow: its closing question, buttons and offer would only confuse."""
+    events: tuple[Event, ...] = tuple(
+        event for event in reply.events if not (event["event"] == "slot" and event["name"] == "offer")
+    )
+    messages = [replace(message, buttons=()) for message in reply.messages]
+    if messages and (text := QUESTION.sub("", messages[-1].text).strip()):
+        messages[-1] = replace(messages[-1], text=text)
+    return Reply(tuple(messages), events)
