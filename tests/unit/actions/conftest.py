@@ -158,7 +158,6 @@ async def context(
         await catalogue.import_products(uow, PRODUCTS)
         await uow.commit()
     made = ActionsContext(database, ShopPolicy(), vocabulary, encoder, _index=index, _faq=faq)
-    await made.recommending.follow_catalogue([Product(**record.model_dump()) for record in PRODUCTS], index)
     use_actions_context(made)
     return made
 
@@ -167,6 +166,12 @@ async def context(
 def _forget_context() -> Iterator[None]:
     yield
     parley.bootstrap._contexts.clear()
+
+
+async def recommending(context: ActionsContext) -> None:
+    """Build the recommender of the small shop, for tests that need one."""
+    products = [Product(**record.model_dump()) for record in PRODUCTS]
+    await context.recommending.follow_catalogue(products, context.index)
 
 
 @pytest.fixture

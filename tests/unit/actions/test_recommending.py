@@ -21,7 +21,13 @@ from crm.model import Exposure
 from crm.services import carts, conversations, orders
 from crm.services.orders import CheckoutDetails
 from parley.bootstrap import ActionsContext
-from tests.unit.actions.conftest import Chat, Said, change_product
+from tests.unit.actions.conftest import Chat, Said, change_product, recommending
+
+
+@pytest.fixture
+async def context(context: ActionsContext) -> ActionsContext:
+    await recommending(context)
+    return context
 
 
 def named(*skus: str) -> list[dict[str, Any]]:

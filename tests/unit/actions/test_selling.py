@@ -29,7 +29,7 @@ from crm.sales_views import AppointmentView, QuoteView
 from crm.selling import Opening, Promotion, QuantityTier, SellingRules
 from crm.services import appointments, carts, conversations, quotes
 from parley.bootstrap import ActionsContext
-from tests.unit.actions.conftest import Chat, Said, change_product
+from tests.unit.actions.conftest import Chat, Said, change_product, recommending
 
 NOW = datetime(2026, 11, 25, 12, 20, tzinfo=UTC)  # a Wednesday, 13:20 in Strasbourg
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,7 +47,8 @@ def shop_with(context: ActionsContext, selling: SellingRules) -> None:
 
 
 @pytest.fixture
-def context(context: ActionsContext) -> ActionsContext:
+async def context(context: ActionsContext) -> ActionsContext:
+    await recommending(context)
     shop_with(context, RULES)
     return context
 
