@@ -69,17 +69,23 @@ class Run:
 
 
 def train_and_read(
-    data: IntentSet, work: Path, *, progress: Callable[[int], None], stock: Path | None = None
+    data: IntentSet,
+    work: Path,
+    *,
+    progress: Callable[[int], None],
+    learning: Callable[[int], None] = lambda per_cent: None,
+    stock: Path | None = None,
 ) -> Run:
     """Train the product's pipeline on `data` as `make train` does, or the pipeline of the file `stock`, and let it
-    read every part. Raises PipelineFailed.
+    read every part. `progress` takes the number of texts read, `learning` the per cent of the encoder's adaptation that
+    is done. Raises PipelineFailed.
     """
     folder = work / data.name / ("stock" if stock else "parley")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "train.json").write_text(json.dumps(data.as_rasa()), encoding="utf-8")
     began = time.monotonic()
-    artifacts = ARTIFACTS if stock else _learned(folder)
+    artifacts = ARTIFACTS if stock else _learned(folder, learning)
     before = time.monotonic() - began
     texts = {part: [example.text for example in examples] for part, examples in data.parts.items()}
     answer = _measure(
@@ -101,20 +107,33 @@ def read(
     return Run(None, _parts(_measure(work, texts, ARTIFACTS, progress, [], model=model)))
 
 
-def _learned(folder: Path) -> Path:
+def _learned(folder: Path, learning: Callable[[int], None]) -> Path:
     """The artifacts folder of this set: what is shared by all bots, and what is learned from the sentences."""
     artifacts = folder / "artifacts"
     artifacts.mkdir()
     for shared in ("encoder", "sentiment"):
         (artifacts / shared).symlink_to(ARTIFACTS / shared)
-    command = [sys.executable, "-m", "models.adapt_encoder"]
-    command += ["--data", str(folder / "train.json"), "--to", str(artifacts / "adapted")]
-    adapting = subprocess.run(  # noqa: S603 - our own program
-        command, cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if adapting.returncode:
-        raise PipelineFailed(f"the encoder could not be adapted in {folder}:\n{adapting.stderr[-1000:]}")
+    adapt(folder / "train.json", artifacts / "adapted", folder / "adapt.log", learning)
     return artifacts
+
+
+def adapt(data: Path, target: Path, log: Path, learning: Callable[[int], None]) -> None:
+    """Adapt the encoder as `make train` does. Raises PipelineFailed."""
+    command = [sys.executable, "-m", "models.adapt_encoder", "--shares"]
+    command += ["--data", str(data), "--to", str(target)]
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(  # noqa: S603 - our own program
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - piped above
+        for line in process.stdout:
+            if line.strip().isdigit():
+                learning(int(line))
+    if process.returncode:
+        tail = log.read_text(encoding="utf-8", errors="replace")[-1000:]
+        raise PipelineFailed(f"the encoder could not be adapted to {data}:\n{tail}")
 
 
 def _parts(answer: Mapping[str, Any]) -> dict[str, list[Reading]]:

@@ -123,8 +123,11 @@ def evaluate_intents(
     peer: dict[str, Figures] = {}
     for data in sets:
         total = sum(map(len, data.parts.values()))
-        with counted(progress, data.name, total) as done:
-            run = train_and_read(data, WORK, progress=done)
+        with (
+            counted(progress, f"{data.name}, learning, %", 100) as learning,
+            counted(progress, data.name, total) as done,
+        ):
+            run = train_and_read(data, WORK, progress=done, learning=learning)
         ours[data.name] = intent_figures(data, run.parts) | {"train_seconds": run.train_seconds or 0.0}
         _draw(data, run.parts)
         if stock and data.name == STOCK_SET:

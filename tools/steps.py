@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 CLEAN = {
     "PYTHONNOUSERSITE": "1",
@@ -17,6 +18,10 @@ CLEAN = {
     "RASA_TELEMETRY_ENABLED": "false",
     "PYTHONDONTWRITEBYTECODE": "",
 }
+
+
+SHOWN_EVERY = 20
+"""Per cent between two marks of progress."""
 
 
 class SetupError(Exception):
@@ -85,7 +90,9 @@ class Runner:
         env: Mapping[str, str] | None = None,
         why: str = "",
     ) -> None:
-        """Run a program with its output in the log. Raises SetupError with its last line when it fails."""
+        """Run a program with its output in the log. A line that is a whole number, 0 to 100, is shown as the share that
+        is done. Raises SetupError with its last line when it fails.
+        """
         words = [str(word) for word in command]
         environment = {**os.environ, **CLEAN, **(env or {})}
         environment = {name: value for name, value in environment.items() if value}
@@ -93,16 +100,18 @@ class Runner:
             log.write(f"\n$ {' '.join(words)}\n")
             log.flush()
             start = log.tell()
-            finished = subprocess.run(
+            with subprocess.Popen(
                 words,
                 cwd=cwd or self.root,
                 env=environment,
-                stdout=log,
+                stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                check=False,
-            )
-        if finished.returncode != 0:
+                text=True,
+                errors="replace",
+            ) as process:
+                _follow(process, log)
+        if process.returncode != 0:
             with self._log.open(errors="replace") as log:
                 log.seek(start)
                 output = log.read()
@@ -113,6 +122,20 @@ class Runner:
 
     def _stamp(self, name: str) -> Path:
         return self._stamps / "".join(letter if letter.isalnum() else "-" for letter in name.lower())
+
+
+def _follow(process: subprocess.Popen[str], log: TextIO) -> None:
+    """Copy the output to the log and show every tenth of what is done."""
+    assert process.stdout is not None  # noqa: S101 - piped by the caller
+    shown = 0
+    for line in process.stdout:
+        share = line.strip()
+        if not share.isdigit():
+            log.write(line)
+            log.flush()
+        elif int(share) // SHOWN_EVERY > shown:
+            shown = int(share) // SHOWN_EVERY
+            print(f"{shown * SHOWN_EVERY} %", end=" ", flush=True)
 
 
 def files(root: Path, *patterns: str) -> list[Path]:

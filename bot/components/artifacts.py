@@ -7,12 +7,16 @@ train` and `rasa data validate` work from `bot/` without any setting.
 from __future__ import annotations
 
 import functools
+import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from parley_encoder import Encoder
+    from parley_encoder import AdaptedEncoder, Encoder
 
 DEFAULT_ARTIFACTS = Path(__file__).resolve().parents[2] / "models" / "artifacts"
 DEFAULT_GAZETTEER = Path(__file__).resolve().parents[2] / "var" / "gazetteer.json"
@@ -49,7 +53,41 @@ def encoder() -> Encoder:
     return _load(folder)
 
 
-def adapted_encoder() -> Encoder | None:
-    """The encoder that was adapted to this bot's intents, loaded once per process; None where none was built."""
+@dataclass(frozen=True)
+class Adapted:
+    """The encoder with a tower for this bot, and what was learned with it.
+
+    `head` (dimension, intents) makes logits of adapted vectors; `held_out` are training sentences, and `logits` what a
+    tower said of each that hadn't learned from it; `tags` name the columns of a reading's scores.
+    """
+
+    encoder: AdaptedEncoder
+    intents: tuple[str, ...]
+    tags: tuple[str, ...]
+    head: np.ndarray
+    held_out: tuple[str, ...]
+    logits: np.ndarray
+
+
+def adapted() -> Adapted | None:
+    """What `python -m models.adapt_encoder` has made of this bot's sentences, loaded once per process; None where it
+    wasn't run.
+    """
     folder = artifacts() / "adapted"
-    return _load(folder) if (folder / "manifest.json").exists() else None
+    return _load_adapted(folder) if (folder / "manifest.json").exists() else None
+
+
+@functools.lru_cache(maxsize=4)
+def _load_adapted(folder: Path) -> Adapted:
+    from safetensors.numpy import load_file
+
+    from parley_encoder import AdaptedEncoder
+
+    if not (folder / "learned.json").exists():
+        raise RuntimeError(f"{folder} was made by an earlier release: run `make train`")
+    encoder = AdaptedEncoder.load(folder, threads=1)
+    labels = json.loads((folder / "learned.json").read_text(encoding="utf-8"))
+    tensors = load_file(str(folder / "learned.safetensors"))
+    names = (tuple(labels[key]) for key in ("intents", "tags", "held_out"))
+    intents, tags, held_out = names
+    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors["held_out"])

@@ -19,6 +19,10 @@ FOLD_STEPS = 60
 """L-BFGS steps; the folds only rank C and set the temperature, for which half the steps are enough."""
 
 
+TOGETHER, DOUBT = 1.3, 60.0
+"""Readers that are each calibrated are sure of more together, but not of as much as if they were independent."""
+
+
 @dataclass(frozen=True)
 class LinearModel:
     """weights (dimension, classes) and bias (classes,), float32; temperature divides the logits."""
@@ -36,6 +40,49 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """Row-wise softmax, safe against overflow and against rows with masked (-inf) entries."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Blend:
+    """What several models say, weighted: `weights[i]` multiplies the i-th one's logits. Calibrates, too: the weights'
+    size is the confidence."""
+
+    weights: np.ndarray
+
+    def logits(self, members: Sequence[np.ndarray]) -> np.ndarray:
+        """The weighted sum of the members' logits."""
+        return sum(weight * logits for weight, logits in zip(self.weights, members, strict=True))
+
+
+def fit_blend(members: Sequence[np.ndarray], labels: np.ndarray) -> Blend:
+    """The weights, none below 0, of least log loss on rows that no member has learned from.
+
+    Few rows can't tell much, so the weights are drawn towards being equal, as strongly as DOUBT rows would draw.
+
+    Args:
+        members: of each model, logits (n, classes).
+        labels: (n,) class indices.
+    """
+    from scipy.optimize import minimize
+
+    stacked = np.stack(members).astype(np.float64)
+    rows = np.arange(len(labels))
+    start = np.full(len(members), TOGETHER / len(members))
+    doubt = DOUBT / max(len(labels), 1)
+
+    def loss_and_gradient(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        probabilities = softmax(np.tensordot(weights, stacked, 1))
+        loss = -np.log(np.clip(probabilities[rows, labels], 1e-12, 1.0)).sum() / max(len(labels), 1)
+        expected = (stacked * probabilities).sum(axis=2) - stacked[:, rows, labels]
+        away = weights - start
+        return float(loss + 0.5 * doubt * away @ away), expected.sum(axis=1) / max(
+            len(labels), 1
+        ) + doubt * away
+
+    found = minimize(
+        loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 20.0)] * len(members)
+    )
+    return Blend(found.x.astype(np.float32))
 
 
 def fit(
@@ -62,7 +109,7 @@ def fit(
     with threadpool_limits(1):  # matrices this small only lose by being shared out
         for c in grid:
             logits = _held_out_logits(vectors, labels, c, classes, folds)
-            temperature = _temperature(logits, labels)
+            temperature = temperature_of(logits, labels)
             loss = _log_loss(logits / temperature, labels)
             accuracy = float((logits.argmax(axis=1) == labels).mean())
             if best is None or loss < best[0]:
@@ -100,6 +147,12 @@ def _held_out_logits(
     return logits
 
 
+def balanced(labels: np.ndarray, classes: int) -> np.ndarray:
+    """A weight for each row: all classes that occur weigh the same, and all rows together 1."""
+    shares = np.bincount(labels, minlength=classes)
+    return (1 / (np.count_nonzero(shares) * np.maximum(shares, 1)))[labels].astype(np.float32)
+
+
 def _regression(
     vectors: np.ndarray, labels: np.ndarray, c: float, classes: int, *, steps: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -107,9 +160,7 @@ def _regression(
     from scipy.optimize import minimize
 
     count, dimension = vectors.shape
-    shares = np.bincount(labels, minlength=classes)
-    weight = (count / (np.count_nonzero(shares) * np.maximum(shares, 1)))[labels].astype(np.float32)
-    weight /= count
+    weight = balanced(labels, classes)
     rows = np.arange(count)
     penalty = 1.0 / (c * count)
 
@@ -133,12 +184,12 @@ def _regression(
         loss_and_gradient, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "ftol": 1e-7}
     )
     parameters = found.x.reshape(dimension + 1, classes).astype(np.float32)
-    absent = shares == 0
+    absent = np.bincount(labels, minlength=classes) == 0
     parameters[-1, absent] = -20.0
     return np.ascontiguousarray(parameters[:-1]), np.ascontiguousarray(parameters[-1])
 
 
-def _temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+def temperature_of(logits: np.ndarray, labels: np.ndarray) -> float:
     """The temperature of least log loss: a golden-section search on its logarithm in [1/8, 8]."""
     low, high = np.log(0.125), np.log(8.0)
     ratio = (np.sqrt(5.0) - 1) / 2

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,19 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from safetensors.numpy import load_file, save_file
 
-from components.calibration import LinearModel, fit, folds_of, softmax
-from components.featurizer import intent_vector, intent_vectors
+from components.artifacts import Adapted, adapted
+from components.calibration import softmax
+from components.ensemble import Ensemble, Lesson, Sight, fit_ensemble
+from components.featurizer import ADAPTED, SHARED, adapted_vector, encoded, sentence_vector
 from components.gateway_request import REP_PREFIX
-from components.out_of_scope import ScopeDetector, fit_scope
 from components.wishes import WISHES, find_wishes
 
 FALLBACK = "nlu_fallback"
 WEIGHTS_FILE = "intents.safetensors"
 LABELS_FILE = "intents.json"
-SCOPE_PREFIX = "scope."
 ROLES = {False: "customer", True: "rep"}
+HONEST_SHARE = 20
+"""At least one sentence in so many must be among those that the adapted reader's towers kept back."""
 _WORD_BREAK = re.compile(r"[_\W]+")
 
 
@@ -41,8 +44,7 @@ class RoleModel:
     """What tells one role's intents apart. A message stranger than `strangest` is the fallback."""
 
     intents: list[str]
-    model: LinearModel
-    scope: ScopeDetector | None = None
+    model: Ensemble
     strangest: float = 0.0
 
 
@@ -111,10 +113,9 @@ class IntentClassifier(GraphComponent):
             if own:
                 learned, measured = self._learn(own)
                 self._models[is_rep] = learned
-                tensors |= {f"{role}.{name}": tensor for name, tensor in _tensors(learned).items()}
+                tensors |= {f"{role}.{name}": tensor for name, tensor in learned.model.tensors().items()}
                 payload[role] = {
                     "intents": learned.intents,
-                    "temperature": learned.model.temperature,
                     "strangest": learned.strangest,
                     "measured": measured,
                 }
@@ -124,24 +125,30 @@ class IntentClassifier(GraphComponent):
         return self._resource
 
     def _learn(self, examples: list[Message]) -> tuple[RoleModel, dict[str, float]]:
-        vectors = [intent_vector(m) for m in examples]
-        if any(v is None for v in vectors):
+        if any(sentence_vector(m) is None for m in examples):
             raise InvalidConfigException(
                 "IntentClassifier needs SentenceFeaturizer before it in the pipeline"
             )
         intents = sorted({m.get(INTENT) for m in examples})
-        labels = np.array([intents.index(m.get(INTENT)) for m in examples])
-        known = np.stack(vectors).astype(np.float32)
+        model, measured, seen = fit_ensemble(self._lesson(examples, intents), grid=self._config["C"])
+        strangest = float(np.quantile(seen, self._config["strangeness"])) if model.scope else 0.0
+        return RoleModel(intents, model, strangest), measured
+
+    def _lesson(self, examples: list[Message], intents: list[str]) -> Lesson:
+        texts = [m.get(TEXT) for m in examples]
+        labels = [intents.index(m.get(INTENT)) for m in examples]
+        shared = np.stack([sentence_vector(m) for m in examples])
+        vectors = [adapted_vector(m) for m in examples]
+        own = None if vectors[0] is None else np.stack(vectors)
         if self._config["names"]:
-            described = intent_vectors([_WORD_BREAK.sub(" ", name).strip() for name in intents])
-            known, labels = np.vstack([known, described]), np.r_[labels, np.arange(len(intents))]
-        model, measured, held_out = fit(known, labels, grid=self._config["C"])
-        found = fit_scope(known, labels, held_out, folds_of(labels))
-        if found is None:
-            return RoleModel(intents, model), measured
-        scope, seen = found
-        strangest = float(np.quantile(seen, self._config["strangeness"]))
-        return RoleModel(intents, model, scope, strangest), measured
+            named = [_WORD_BREAK.sub(" ", name).strip() for name in intents]
+            described = encoded(named)
+            texts, labels = texts + named, [*labels, *range(len(intents))]
+            shared = np.vstack([shared, described[SHARED]])
+            own = None if own is None else np.vstack([own, described[ADAPTED]])
+        lesson = Lesson(texts, shared, own, np.array(labels), None, np.arange(len(examples)), None)
+        learned = adapted()
+        return lesson if learned is None or own is None else _with_head(lesson, learned, intents)
 
     @classmethod
     def load(
@@ -160,20 +167,24 @@ class IntentClassifier(GraphComponent):
         for is_rep, role in ROLES.items():
             if role in payload:
                 own = {k.removeprefix(f"{role}."): v for k, v in tensors.items() if k.startswith(f"{role}.")}
-                component._models[is_rep] = _role_model(own, payload[role])
+                component._models[is_rep] = RoleModel(
+                    payload[role]["intents"], Ensemble.of(own), payload[role]["strangest"]
+                )
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets `intent` and `intent_ranking` on each message."""
         for message in messages:
-            vector = intent_vector(message)
             role = (message.get("metadata") or {}).get("role")
             is_rep = role == "rep"
-            ranking, known = self._rank(vector, is_rep=is_rep) if vector is not None else ([], 0.0)
+            ranking, known = [], 0.0
+            if (shared := sentence_vector(message)) is not None:
+                sight = Sight(message.get(TEXT), shared, adapted_vector(message))
+                ranking, known = self._rank(sight, is_rep=is_rep)
             top = self._decide(ranking, known, is_rep=is_rep)
             ranking = [top, *ranking] if top is not None else ranking
             ranking[0] = {**ranking[0], "known": known}
-            if self._config["wishes"] and vector is not None and not is_rep:
+            if self._config["wishes"] and shared is not None and not is_rep:
                 ranking = self._with_wishes(message, ranking)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)
@@ -186,8 +197,8 @@ class IntentClassifier(GraphComponent):
         """
         found = find_wishes(
             message.get(TEXT),
-            encode=intent_vectors,
-            rank=lambda vector: self._rank(vector, is_rep=False),
+            encode=_sights,
+            rank=lambda sight: self._rank(sight, is_rep=False),
             unsure=lambda ranking, known: self._decide(ranking, known) is not None,
         )
         for name, value in found.items():
@@ -202,20 +213,20 @@ class IntentClassifier(GraphComponent):
         }
         return [first, *(other for other in ranking if other["name"] != first["name"])]
 
-    def _rank(self, vector: np.ndarray, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
+    def _rank(self, sight: Sight, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
         """The intents best first, and the probability that the message is in scope at all."""
         own = self._models.get(is_rep)
         if own is None:
             return [], 0.0
-        if len(vector) != len(own.model.weights):
+        if (own.model.head is None) != (sight.own is None):
             raise EncodersChanged(
-                f"the bot was trained with vectors of {len(own.model.weights)} numbers and is served ones of "
-                f"{len(vector)}: train it again with `make train`"
+                "the bot was trained with another encoder than it is served with: train it again with `make train`"
             )
-        logits = own.model.logits(vector)
+        logits = own.model.logits(sight)
         probabilities = softmax(logits)
         order = np.argsort(-probabilities)[: self._config["ranking_length"]]
-        known = own.scope.known(vector, logits) if own.scope else float(probabilities.max())
+        scope = own.model.scope
+        known = scope.known(sight.joined, logits) if scope else float(probabilities.max())
         return [{"name": own.intents[i], "confidence": float(probabilities[i])} for i in order], known
 
     def _decide(
@@ -227,26 +238,27 @@ class IntentClassifier(GraphComponent):
         best = ranking[0]["confidence"]
         second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
         own = self._models[is_rep]
-        strange = own.scope is not None and known < own.strangest
+        strange = own.model.scope is not None and known < own.strangest
         if strange or best < self._config["certainty"] or best - second < self._config["margin"]:
             return {"name": FALLBACK, "confidence": float(1.0 - best)}
         return None
 
 
-def _tensors(learned: RoleModel) -> dict[str, np.ndarray]:
-    scope = learned.scope.tensors() if learned.scope else {}
-    return {
-        "weights": np.ascontiguousarray(learned.model.weights),
-        "bias": learned.model.bias,
-        **{f"{SCOPE_PREFIX}{name}": tensor for name, tensor in scope.items()},
-    }
+def _sights(texts: Sequence[str]) -> list[Sight]:
+    """Texts as the readers see them."""
+    vectors = encoded(texts)
+    own = vectors.get(ADAPTED)
+    return [Sight(text, vectors[SHARED][i], None if own is None else own[i]) for i, text in enumerate(texts)]
 
 
-def _role_model(tensors: dict[str, np.ndarray], payload: dict[str, Any]) -> RoleModel:
-    scope = {k.removeprefix(SCOPE_PREFIX): v for k, v in tensors.items() if k.startswith(SCOPE_PREFIX)}
-    return RoleModel(
-        payload["intents"],
-        LinearModel(tensors["weights"], tensors["bias"], payload["temperature"]),
-        ScopeDetector(**scope) if scope else None,
-        payload["strangest"],
-    )
+def _with_head(lesson: Lesson, learned: Adapted, intents: list[str]) -> Lesson:
+    """The lesson with the adapted reader, which must have been trained on the same sentences."""
+    said = dict(zip(learned.held_out, learned.logits, strict=True))
+    rows = np.array([i for i in lesson.honest if lesson.texts[i] in said], dtype=np.int64)
+    if not set(intents) <= set(learned.intents) or HONEST_SHARE * len(rows) < len(lesson.honest):
+        raise EncodersChanged(
+            "the encoder was adapted to other sentences than the bot learns from: run `make train`"
+        )
+    columns = [learned.intents.index(intent) for intent in intents]
+    logits = np.stack([said[lesson.texts[i]] for i in rows])[:, columns]
+    return replace(lesson, head=learned.head[:, columns], honest=rows, logits=logits)

@@ -1,6 +1,7 @@
-"""Sentence vectors from the shared encoder, as dense sentence features, and from the one adapted to the intents.
+"""Sentence vectors as dense sentence features: the published encoder's, and those of its tower for this bot.
 
-What is compared with other texts (sentiment, search) uses the shared encoder's vector; intents use both, side by side.
+What is compared with other texts (sentiment, search) uses the published encoder's vector; intents are told by both. One
+pass gives them, since the towers stand on the same lower layers.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.artifacts import adapted_encoder, encoder
+from components.artifacts import adapted, encoder
 
-ORIGIN = "SentenceFeaturizer"
+SHARED = "SentenceFeaturizer"
 ADAPTED = "SentenceFeaturizer.adapted"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(GraphComponent):
-    """Gives each message a unit vector of shape (1, dimension), float32, from each encoder."""
+    """Gives each message a unit vector of shape (1, dimension), float32, from each tower."""
 
     @classmethod
     def create(
@@ -37,18 +38,15 @@ class SentenceFeaturizer(GraphComponent):
         execution_context: ExecutionContext,
     ) -> SentenceFeaturizer:
         """The encoder is loaded here, so that a missing one stops the start and not the first customer."""
+        if adapted() is None:
+            encoder()
         return cls()
-
-    def __init__(self) -> None:
-        self._encoders = {ORIGIN: encoder()}
-        if (adapted := adapted_encoder()) is not None:
-            self._encoders[ADAPTED] = adapted
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """A rebuilt encoder makes every cached feature stale."""
-        adapted = adapted_encoder()
-        return f"{encoder().fingerprint} {adapted.fingerprint if adapted else ''}"
+        learned = adapted()
+        return encoder().fingerprint if learned is None else learned.encoder.fingerprint
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Encodes all examples that have text, in batches."""
@@ -63,31 +61,31 @@ class SentenceFeaturizer(GraphComponent):
     def _featurize(self, messages: list[Message]) -> None:
         if not messages:
             return
-        texts = [m.get(TEXT) for m in messages]
-        for origin, one in self._encoders.items():
-            for message, vector in zip(messages, one.encode(texts), strict=True):
+        for origin, vectors in encoded([m.get(TEXT) for m in messages]).items():
+            for message, vector in zip(messages, vectors, strict=True):
                 message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, origin))
 
 
+def encoded(texts: Sequence[str]) -> dict[str, np.ndarray]:
+    """Unit vectors (n, dimension) of texts by origin: the published encoder's, and the tower's where there is one."""
+    learned = adapted()
+    if learned is None:
+        return {SHARED: encoder().encode(texts)}
+    if len(texts) == 1:
+        reading = learned.encoder.read(texts[0])
+        return {SHARED: reading.shared[np.newaxis], ADAPTED: reading.adapted[np.newaxis]}
+    shared, own = learned.encoder.encode(texts)
+    return {SHARED: shared, ADAPTED: own}
+
+
 def sentence_vector(message: Message) -> np.ndarray | None:
-    """The shared encoder's unit vector of this message, shape (dimension,), or None."""
-    return _vector(message, ORIGIN)
+    """The published encoder's unit vector of this message, shape (dimension,), or None."""
+    return _vector(message, SHARED)
 
 
-def intent_vector(message: Message) -> np.ndarray | None:
-    """The unit vector that intents are told by, or None: the shared encoder's and, behind it, the adapted one's."""
-    shared, adapted = _vector(message, ORIGIN), _vector(message, ADAPTED)
-    return shared if shared is None or adapted is None else _joined([shared, adapted])
-
-
-def intent_vectors(texts: Sequence[str]) -> np.ndarray:
-    """The same of texts, shape (n, dimension)."""
-    encoders = [encoder(), adapted_encoder()]
-    return _joined([one.encode(texts) for one in encoders if one is not None])
-
-
-def _joined(vectors: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate(vectors, axis=-1) / np.sqrt(np.float32(len(vectors)))
+def adapted_vector(message: Message) -> np.ndarray | None:
+    """The unit vector by the tower for this bot's intents, shape (dimension,), or None."""
+    return _vector(message, ADAPTED)
 
 
 def _vector(message: Message, origin: str) -> np.ndarray | None:

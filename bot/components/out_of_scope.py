@@ -49,31 +49,33 @@ class ScopeDetector:
 
 
 def fit_scope(
-    vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray, folds: np.ndarray
+    vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray, folds: np.ndarray, rows: np.ndarray
 ) -> tuple[ScopeDetector, np.ndarray] | None:
     """Learns the detector.
 
     Args:
         vectors: (n, dimension) training vectors.
         labels: (n,) class indices.
-        logits: (n, classes) from a model that didn't see the row (cross-validation).
-        folds: (n,) numbers; distances are taken from what the other folds say, as logits are.
+        logits: (rows, classes) of these rows from a model that didn't see them.
+        folds: (n,) numbers; distances are taken from what the other folds say.
+        rows: those that the logits are of.
 
     Returns:
-        The detector and the probability of each row by a detector that didn't see it, or None when there are too few
-        intents to leave one out.
+        The detector and the probability of each of these rows by a detector that didn't see it, or None when there are
+        too few intents to leave one out.
     """
     classes = logits.shape[1]
     if classes < FEWEST_CLASSES or len(np.unique(labels)) < classes:
         return None
     vectors = vectors.astype(np.float64)
-    distances, background = np.empty(logits.shape), np.empty(len(vectors))
+    distances, background = np.empty((len(vectors), classes)), np.empty(len(vectors))
     for fold in np.unique(folds):
         out = folds == fold
         space = _space(vectors[~out], labels[~out], classes)
         distances[out] = _distances(vectors[out] @ space["within"], space["means"])
         background[out] = np.square(vectors[out] @ space["overall"] - space["mean"]).sum(axis=1)
-    own = np.arange(classes)[np.newaxis] == labels[:, np.newaxis]
+    distances, background = distances[rows], background[rows]
+    own = np.arange(classes)[np.newaxis] == labels[rows, np.newaxis]
     best = logits.max(axis=1)
     nearness = background - distances.min(axis=1)
     line = np.array([best.mean(), best.std() + 1e-6, nearness.mean(), nearness.std() + 1e-6, 1.0, 0.0])

@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 WISHES, MEANT = "wishes", "meant"
 FEWEST_WORDS = 5
 MOST_PARTS = 3
@@ -59,8 +57,8 @@ _NO_THE = re.compile(
     r"^\W*(?:no+|nope|nah|wrong|not that(?: one)?)\b[\s,.!-]+(?=(?:the|it's|its|my)\b)", re.IGNORECASE
 )
 
-Rank = Callable[[np.ndarray], tuple[list[dict[str, Any]], float]]
-Encode = Callable[[Sequence[str]], np.ndarray]
+Rank = Callable[[Any], tuple[list[dict[str, Any]], float]]
+Encode = Callable[[Sequence[str]], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -98,15 +96,16 @@ def find_wishes(
 ) -> dict[str, Any]:
     """What the message's pieces mean: `wishes` (two or more), `meant` (one), or neither.
 
-    `rank` orders the intents for a vector and says how far it is in scope; `unsure` tells whether that is too little.
+    `encode` gives for each text what `rank` takes; `rank` orders the intents for it and says how far it is in scope;
+    `unsure` tells whether that is too little.
     """
     remainder = remainder_of(text)
     pieces = [remainder] if remainder else parts_of(text)
     if not pieces:
         return {}
     read = []
-    for piece, vector in zip(pieces, encode([piece.text for piece in pieces]), strict=True):
-        ranking, known = rank(vector)
+    for piece, seen in zip(pieces, encode([piece.text for piece in pieces]), strict=True):
+        ranking, known = rank(seen)
         read.append((piece, ranking, ranking[0] if ranking and not unsure(ranking, known) else None))
     if remainder:
         piece, ranking, best = read[0]

@@ -10,9 +10,11 @@ import pytest
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from components.calibration import LinearModel, fit, folds_of, softmax
-from components.classifier import FALLBACK, IntentClassifier, RoleModel
+from components.calibration import Blend, LinearModel, fit, fit_blend, folds_of, softmax
+from components.classifier import FALLBACK, EncodersChanged, IntentClassifier, RoleModel
+from components.ensemble import Ensemble, Lesson, Sight, fit_ensemble
 from components.featurizer import SentenceFeaturizer
+from components.ngrams import NgramModel, fit_ngrams
 from components.out_of_scope import ScopeDetector, fit_scope
 from components.sentiment import SentimentAnalyzer, SentimentUnavailable
 
@@ -48,7 +50,7 @@ def test_the_fit_agrees_with_scikit_learn() -> None:
 def scope() -> ScopeDetector:
     vectors, labels = cloud(1)
     _, _, held_out = fit(vectors, labels, grid=[10.0])
-    found = fit_scope(vectors, labels, held_out, folds_of(labels))
+    found = fit_scope(vectors, labels, held_out, folds_of(labels), np.arange(len(labels)))
     assert found is not None
     return found[0]
 
@@ -63,7 +65,7 @@ def test_what_no_intent_is_like_is_out_of_scope() -> None:
 
 def test_a_role_that_no_sentence_was_written_for_gets_the_fallback(classifier: IntentClassifier) -> None:
     del classifier._models[True]
-    nothing = classifier._rank(np.ones(4, np.float32), is_rep=True)
+    nothing = classifier._rank(seen(1, 1, 1, 1), is_rep=True)
     assert nothing == ([], 0.0)
     assert classifier._decide(*nothing, is_rep=True)["name"] == FALLBACK
 
@@ -77,7 +79,7 @@ def test_a_stored_detector_is_the_same() -> None:
 
 def test_two_intents_are_too_few_to_leave_one_out() -> None:
     labels = np.array([0, 1, 0, 1])
-    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2)), labels) is None
+    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2)), labels, np.arange(4)) is None
 
 
 def test_classes_with_a_single_example_are_learnt() -> None:
@@ -90,17 +92,99 @@ def test_masked_logits_are_no_numbers_out_of_nothing() -> None:
     assert softmax(np.array([-np.inf, 1000.0, 1000.0])).tolist() == [0.0, 0.5, 0.5]
 
 
+TEXTS = [
+    "red shoes please",
+    "show me red shoes",
+    "any shoes in red",
+    "cancel it now",
+    "please cancel",
+    "cancel that",
+]
+COLOURS = np.array([0, 0, 0, 1, 1, 1])
+
+
+def test_words_tell_intents_apart_and_are_stored() -> None:
+    model, held_out = fit_ngrams(TEXTS, COLOURS, np.array([0, 1, 2, 0, 1, 2]))
+    assert held_out.argmax(axis=1).tolist() == COLOURS.tolist()
+    again = NgramModel(**model.tensors())
+    assert again.logits("RED shoez?").argmax() == 0
+    np.testing.assert_array_equal(again.logits("cancel"), model.logits("cancel"))
+
+
+def test_a_text_of_unknown_pieces_says_nothing() -> None:
+    model, _ = fit_ngrams(TEXTS, COLOURS, np.array([0, 1, 2, 0, 1, 2]))
+    np.testing.assert_array_equal(model.logits("日本"), model.bias)
+
+
+def test_who_is_right_is_believed_and_who_guesses_is_not() -> None:
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 3, 300)
+    right = np.where(random.random(300) < 0.8, labels, random.integers(0, 3, 300))
+    blend = fit_blend([np.eye(3)[right] * 9, random.normal(0, 9, (300, 3))], labels)
+    assert blend.weights[0] > 0.2
+    assert blend.weights[1] < 0.02
+    probabilities = softmax(blend.logits([np.eye(3)[right] * 9, np.zeros((300, 3))]))
+    assert probabilities.max(axis=1).mean() == pytest.approx((right == labels).mean(), abs=0.03)
+
+
+def lesson(own: np.ndarray | None = None, head: np.ndarray | None = None) -> Lesson:
+    vectors, labels = cloud(1)
+    texts = [f"{('find', 'buy', 'stop')[label]} it {number}" for number, label in enumerate(labels)]
+    honest = np.arange(0, 90, 3)
+    said = None if own is None or head is None else own[honest] @ head
+    return Lesson(texts, vectors, own, labels, head, honest, said)
+
+
+def test_an_ensemble_reads_by_all_its_members_and_is_stored() -> None:
+    own, _ = cloud(4)
+    ensemble, measured, seen = fit_ensemble(lesson(own, np.eye(8, 3, dtype=np.float32) * 20), grid=[10.0])
+    assert len(ensemble.blend.weights) == 3
+    assert measured["accuracy"] > 0.9
+    assert ((seen > 0) & (seen < 1)).all()
+    sight = Sight("please find it", cloud(2)[0][0], own[0])
+    logits = ensemble.logits(sight)
+    assert logits.argmax() == 0
+    again = Ensemble.of(ensemble.tensors())
+    np.testing.assert_array_equal(again.logits(sight), logits)
+    assert again.scope is not None
+    assert ensemble.scope is not None
+    assert again.scope.known(sight.joined, logits) == ensemble.scope.known(sight.joined, logits)
+
+
+def test_without_an_adapted_encoder_two_members_read() -> None:
+    ensemble, _, _ = fit_ensemble(lesson(), grid=[10.0])
+    assert ensemble.head is None
+    assert Ensemble.of(ensemble.tensors()).logits(Sight("find it", cloud(2)[0][0])).argmax() == 0
+
+
+def reader(columns: list[int]) -> Ensemble:
+    """Knows vectors of four numbers, and no words."""
+    none = np.zeros(2, np.float32)
+    meaning = LinearModel(np.eye(4, dtype=np.float32)[:, columns] * 8, none, 1.0)
+    wording = NgramModel(
+        np.full(1 << 16, -1, np.int32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32), none
+    )
+    return Ensemble(meaning, wording, None, Blend(np.array([1.0, 1.0], np.float32)), None)
+
+
 @pytest.fixture
 def classifier() -> IntentClassifier:
     nothing: Any = None
     classifier = IntentClassifier(IntentClassifier.get_default_config(), nothing, nothing)
-    weights = np.eye(4, dtype=np.float32) * 8
-    none = np.zeros(2, np.float32)
     classifier._models = {
-        False: RoleModel(["greet", "order"], LinearModel(weights[:, :2], none, 1.0)),
-        True: RoleModel(["rep_deals", "rep_leads"], LinearModel(weights[:, 2:], none, 1.0)),
+        False: RoleModel(["greet", "order"], reader([0, 1])),
+        True: RoleModel(["rep_deals", "rep_leads"], reader([2, 3])),
     }
     return classifier
+
+
+def seen(*vector: float) -> Sight:
+    return Sight("hello", np.array(vector, np.float32))
+
+
+def test_a_bot_that_learned_with_another_encoder_refuses_to_read(classifier: IntentClassifier) -> None:
+    with pytest.raises(EncodersChanged, match="make train"):
+        classifier._rank(Sight("hello", np.ones(4, np.float32), np.ones(4, np.float32)), is_rep=False)
 
 
 @pytest.mark.parametrize(
@@ -115,15 +199,15 @@ def classifier() -> IntentClassifier:
 def test_each_role_has_its_own_intents(
     classifier: IntentClassifier, role: str | None, expected: set[str]
 ) -> None:
-    ranking, _ = classifier._rank(np.ones(4, np.float32), is_rep=role == "rep")
+    ranking, _ = classifier._rank(seen(1, 1, 1, 1), is_rep=role == "rep")
     assert {entry["name"] for entry in ranking} == expected
     assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1)
 
 
 def test_a_clear_reading_stands_and_an_unclear_one_is_the_fallback(classifier: IntentClassifier) -> None:
-    clear = classifier._rank(np.array([1, 0, 0, 0], np.float32), is_rep=False)
+    clear = classifier._rank(seen(1, 0, 0, 0), is_rep=False)
     assert classifier._decide(*clear) is None
-    unclear = classifier._rank(np.array([1, 1, 0, 0], np.float32), is_rep=False)
+    unclear = classifier._rank(seen(1, 1, 0, 0), is_rep=False)
     assert classifier._decide(*unclear)["name"] == FALLBACK
     assert classifier._decide([], 0.0)["name"] == FALLBACK
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -97,11 +96,12 @@ class Tower(nn.Module):
         self._layers = [Layer(weights, number, architecture) for number in range(first, architecture.layers)]
         self._registered = nn.ModuleList(self._layers)
 
-    def forward(self, states: Tensor, mask: Tensor, dropout: float) -> Tensor:
-        """Unit vectors (batch, hidden): the mean over tokens, normalised."""
+    def forward(self, states: Tensor, mask: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
+        """Unit vectors (batch, hidden), the mean over tokens, normalised; and the tokens' states."""
         for layer in self._layers:
             states = layer(states, mask, dropout)
-        return F.normalize((states.float() * mask[:, 0, 0, :, None]).sum(1), dim=-1)
+        states = states.float()
+        return F.normalize((states * mask[:, 0, 0, :, None]).sum(1), dim=-1), states
 
     def published(self) -> dict[str, npt.NDArray[np.float32]]:
         """The weights under their published names."""
@@ -110,12 +110,9 @@ class Tower(nn.Module):
 
 @torch.no_grad()
 def lower_states(
-    texts: Sequence[str], tokenizer: Tokenizer, weights: Weights, architecture: Architecture, layers: int
+    ids: Sequence[Sequence[int]], weights: Weights, architecture: Architecture, layers: int
 ) -> list[Tensor]:
-    """Each text's states (tokens, hidden) after the first `layers` layers; texts are cut at the widest width."""
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_length=min(WIDTHS[-1], architecture.max_tokens))
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+    """Each text's states (tokens, hidden) after the first `layers` layers, from its token ids."""
     lower = [Layer(weights, number, architecture).eval() for number in range(layers)]
     words, norm, bias = (
         torch.tensor(weights[f"embeddings.{name}"])
@@ -153,14 +150,18 @@ def padded(states: Sequence[Tensor], rows: int) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def vectors(tower: Tower, states: Sequence[Tensor]) -> Vectors:
-    """Unit vectors (texts, hidden)."""
+def read(tower: Tower, states: Sequence[Tensor]) -> tuple[Vectors, list[Tensor]]:
+    """Unit vectors (texts, hidden), and each text's states (tokens, hidden) above the tower."""
     tower.eval()
     order = sorted(range(len(states)), key=lambda i: len(states[i]))
     found = np.empty((len(states), states[0].shape[1]), np.float32)
+    above: list[Tensor] = [torch.empty(0)] * len(states)
     for start in range(0, len(order), BATCH):
         rows = order[start : start + BATCH]
         batch, mask = padded([states[i] for i in rows], BATCH)
         with torch.autocast("cpu", torch.bfloat16):
-            found[rows] = tower(batch, mask, 0.0)[: len(rows)].numpy()
-    return found
+            vectors, tokens = tower(batch, mask, 0.0)
+        found[rows] = vectors[: len(rows)].numpy()
+        for row, i in enumerate(rows):
+            above[i] = tokens[row, : len(states[i])].clone()
+    return found, above

@@ -1,81 +1,127 @@
-"""Supervised adaptation: a cosine classifier on the tower's vectors, begun at the intents' mean vectors.
+"""Supervised adaptation: what a sentence means and what its words are, learned together by the encoder's upper layers.
 
-The settings serve every data set; they were chosen on parts of training data (models/MODEL_CARD.md).
+The intents are told by a cosine classifier begun at their mean vectors, the words' tags by a linear head on the states
+above and below the trained layers. The settings serve every data set (docs/adr/0015, models/README.md).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.adaptation.tower import Tower, Vectors, padded, vectors
+from models.adaptation import Settings
+from models.adaptation.tower import Tower, padded, read
+
+_POOL = 50
+"""Batches of nearly equal lengths are made within so many batches' sentences, so that they differ between epochs."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    """`frozen` lower layers stay as published; `scale` divides cosines into logits; rates are AdamW's."""
+class Material:
+    """What is learned from: a text's states below the tower, its intent's number, the tokens at which its words begin,
+    and the words' tags."""
 
-    frozen: int = 3
-    epochs: int = 5
-    batch: int = 32
-    rate: float = 1e-4
-    head_rate: float = 2e-3
-    scale: float = 20.0
-    smoothing: float = 0.1
-    dropout: float = 0.1
-    warm_up: float = 0.1
-    seed: int = 7
+    states: Sequence[Tensor]
+    intents: npt.NDArray[np.int64]
+    words: Sequence[Sequence[int]]
+    tags: Sequence[Sequence[int]]
+
+
+class Network(nn.Module):
+    """A tower with a head for intents and, where there are tags, one for words."""
+
+    def __init__(self, tower: Tower, centres: npt.NDArray[np.float32], tags: int, scale: float) -> None:
+        super().__init__()
+        self.tower = tower
+        self.scale = scale
+        self.head = nn.Parameter(F.normalize(torch.tensor(centres), dim=-1))
+        self.words = nn.Linear(2 * centres.shape[1], tags) if tags else None
+
+    def logits(self, found: Tensor) -> Tensor:
+        """Of unit vectors: a row a text, a column an intent."""
+        return self.scale * found @ F.normalize(self.head, dim=-1).T
+
+    def tag_scores(self, above: Tensor, below: Tensor, dropout: float) -> Tensor:
+        """Of the states above and below the tower: (batch, tokens, tags)."""
+        assert self.words is not None  # noqa: S101 - asked only where there are tags
+        both = F.dropout(torch.cat([above, below], -1), dropout, self.training)
+        scores: Tensor = self.words(both)
+        return scores
+
+
+def centres_of(
+    tower: Tower, material: Material, intents: int, rows: Sequence[int]
+) -> npt.NDArray[np.float32]:
+    """Each intent's mean vector before anything is learned."""
+    found, _ = read(tower, [material.states[i] for i in rows])
+    labels = material.intents[list(rows)]
+    return np.stack([found[labels == intent].mean(axis=0) for intent in range(intents)])
 
 
 def adapt(
-    tower: Tower,
-    states: Sequence[Tensor],
-    labels: Sequence[int],
+    network: Network,
+    material: Material,
+    rows: Sequence[int],
     settings: Settings,
     *,
+    seed: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Vectors:
-    """Trains `tower` in place; returns the vectors of `states` before the training.
+) -> None:
+    """Trains `network` in place on these rows; `progress` is called with steps done and steps in all.
 
-    `progress` is called with steps done and steps in all. The same input gives the same tower on the same machine.
+    The same input and seed give the same network on the same machine.
     """
-    torch.manual_seed(settings.seed)
-    chance = np.random.default_rng(settings.seed)
-    truth = np.asarray(labels)
-    before = vectors(tower, states)
-    centres = np.stack([before[truth == c].mean(axis=0) for c in range(int(truth.max()) + 1)])
-    head = nn.Parameter(F.normalize(torch.tensor(centres), dim=-1))
-    groups = [
-        {"params": list(tower.parameters()), "lr": settings.rate, "weight_decay": 0.01},
-        {"params": [head], "lr": settings.head_rate, "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups)
-    total = settings.epochs * math.ceil(len(states) / settings.batch)
+    torch.manual_seed(seed)
+    chance = np.random.default_rng(seed)
+    optimizer = torch.optim.AdamW(_groups(network, settings))
+    total = settings.epochs * math.ceil(len(rows) / settings.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, total, settings))
-    lengths = np.array([len(state) for state in states])
+    lengths = np.array([len(material.states[i]) for i in rows])
     done = 0
+    network.train()
     for _ in range(settings.epochs):
-        tower.train()
-        for rows in _batches(lengths, settings.batch, chance):
-            batch, mask = padded([states[i] for i in rows], settings.batch)
-            with torch.autocast("cpu", torch.bfloat16):
-                found = tower(batch, mask, settings.dropout)
-            logits = settings.scale * found @ F.normalize(head, dim=-1).T
-            loss = F.cross_entropy(logits, torch.tensor(truth[rows]), label_smoothing=settings.smoothing)
+        for batch in _batches(lengths, settings.batch, chance):
+            loss = _loss(network, material, [rows[i] for i in batch], settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch's own
-            nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             done += 1
             progress(done, total)
-    return before
+
+
+def _groups(network: Network, settings: Settings) -> list[dict[str, object]]:
+    groups: list[dict[str, object]] = [
+        {"params": list(network.tower.parameters()), "lr": settings.rate, "weight_decay": 0.01},
+        {"params": [network.head], "lr": settings.head_rate, "weight_decay": 0.0},
+    ]
+    if network.words is not None:
+        words = list(network.words.parameters())
+        groups.append({"params": words, "lr": settings.head_rate, "weight_decay": 0.0})
+    return groups
+
+
+def _loss(network: Network, material: Material, rows: Sequence[int], settings: Settings) -> Tensor:
+    below, mask = padded([material.states[i] for i in rows], settings.batch)
+    with torch.autocast("cpu", torch.bfloat16):
+        found, above = network.tower(below, mask, settings.dropout)
+    truth = torch.tensor(material.intents[list(rows)])
+    loss = F.cross_entropy(network.logits(found), truth, label_smoothing=settings.smoothing)
+    if network.words is None:
+        return loss
+    scores = network.tag_scores(above, below, settings.dropout).flatten(0, 1)
+    width = below.shape[1]
+    places = [number * width + first for number, i in enumerate(rows) for first in material.words[i]]
+    tags = [tag for i in rows for tag in material.tags[i]]
+    return loss + F.cross_entropy(scores[torch.tensor(places)], torch.tensor(tags))
 
 
 def _share(step: int, total: int, settings: Settings) -> float:
@@ -84,12 +130,16 @@ def _share(step: int, total: int, settings: Settings) -> float:
     return min((step + 1) / warm, max(0.02, (total - step) / max(total - warm, 1.0)))
 
 
-def _batches(lengths: np.ndarray, size: int, chance: np.random.Generator) -> list[list[int]]:
+def _batches(
+    lengths: npt.NDArray[np.int64], size: int, chance: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
     """Full batches of nearly equal lengths in random order; a few sentences come twice to fill the last one."""
     order = chance.permutation(len(lengths))
-    missing = -len(order) % size
-    order = np.concatenate([order, chance.choice(len(order), missing)])
-    order = order[np.argsort(lengths[order], kind="stable")]
-    found = [order[start : start + size].tolist() for start in range(0, len(order), size)]
+    order = np.concatenate([order, chance.choice(len(order), -len(order) % size)])
+    found = []
+    for start in range(0, len(order), size * _POOL):
+        pool = order[start : start + size * _POOL]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        found += [pool[first : first + size] for first in range(0, len(pool), size)]
     chance.shuffle(found)
-    return found
+    yield from found

@@ -58,21 +58,66 @@ class _Graph:
         return output
 
 
+@dataclass(frozen=True)
+class Branch:
+    """Layers `first` and up with weights of their own, under the published names; `tags` is the tag head's weight
+    (tags, 2 × hidden), on the state above and below the branch, and its bias."""
+
+    first: int
+    weights: Weights
+    tags: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]] | None = None
+
+
 def build(weights: Weights, architecture: Architecture) -> onnx.ModelProto:
     """Build the int8 graph. Inputs ``input_ids`` and ``attention_mask``: int32 (batch, tokens); output ``vectors``:
     float32 (batch, hidden). Raises KeyError when a weight is missing. The same weights give the same bytes."""
+    return _model(*_published(weights, architecture)[:2])
+
+
+def build_with_branch(weights: Weights, architecture: Architecture, branch: Branch) -> onnx.ModelProto:
+    """The same graph with a second tower on its lower layers: one pass gives what both say.
+
+    Further outputs: ``adapted``, the branch's vectors (batch, hidden), and, with a tag head, ``tags``: float32 (batch,
+    tokens, tags). ``vectors`` stays what :func:`build` gives.
+    """
+    graph, outputs, states = _published(weights, architecture)
+    state = below = states[branch.first]
+    for layer in range(branch.first, architecture.layers):
+        state = _layer(graph, branch.weights, architecture, layer, state, tower="adapted.")
+    _pool(graph, state, "adapted")
+    outputs.append(_floats("adapted", "batch", architecture.hidden))
+    if branch.tags is not None:
+        weight, bias = branch.tags
+        both = graph.node("Concat", [state, below], "tags.states", axis=-1)
+        product = graph.node("MatMul", [both, graph.constant("tags.weight", weight.T)], "tags.product")
+        flat = graph.node("Add", [product, graph.constant("tags.bias", bias)], "tags.flat")
+        graph.node("Reshape", [flat, "cube"], "tags")
+        outputs.append(_floats("tags", "batch", "tokens", len(bias)))
+    return _model(graph, outputs)
+
+
+def _published(
+    weights: Weights, architecture: Architecture
+) -> tuple[_Graph, list[onnx.ValueInfoProto], list[str]]:
+    """The published tower, its output, and the names of the states below each layer."""
     graph = _Graph()
     _shared(graph, architecture)
-    state = _embeddings(graph, weights, architecture)
+    states = [_embeddings(graph, weights, architecture)]
     for layer in range(architecture.layers):
-        state = _layer(graph, weights, architecture, layer, state)
-    _pool(graph, state)
-    shape = ["batch", "tokens"]
+        states.append(_layer(graph, weights, architecture, layer, states[-1]))
+    _pool(graph, states[-1], "vectors")
+    return graph, [_floats("vectors", "batch", architecture.hidden)], states
+
+
+def _floats(name: str, *shape: str | int) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def _model(graph: _Graph, outputs: list[onnx.ValueInfoProto]) -> onnx.ModelProto:
     inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT32, shape)
+        helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"])
         for name in ("input_ids", "attention_mask")
     ]
-    outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", architecture.hidden])]
     model = helper.make_model(
         helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", inputs, outputs, graph.initializers),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)],
@@ -92,6 +137,8 @@ def _shared(graph: _Graph, architecture: Architecture) -> None:
     graph.constant("axis2", np.array([2], np.int64))
     graph.constant("rest", np.array([-1], np.int64))
     graph.constant("matrix", np.array([-1, architecture.hidden], np.int64))
+    mask = graph.node("Cast", ["attention_mask"], "mask.real", to=TensorProto.FLOAT)
+    graph.node("Unsqueeze", [mask, "axis2"], "mask.column")
     graph.node("Shape", ["input_ids"], "batch_tokens")
     graph.node("Concat", ["batch_tokens", "rest"], "cube", axis=0)
     graph.node("Size", ["input_ids"], "rows.scalar")
@@ -119,36 +166,38 @@ def _embeddings(graph: _Graph, weights: Weights, architecture: Architecture) -> 
     return _norm(graph, weights, architecture, "embeddings.LayerNorm", flat)
 
 
-def _layer(graph: _Graph, weights: Weights, architecture: Architecture, layer: int, state: str) -> str:
-    source, name = f"encoder.layer.{layer}", f"layer{layer}"
-    attended = _attention(graph, weights, architecture, layer, state)
+def _layer(
+    graph: _Graph, weights: Weights, architecture: Architecture, layer: int, state: str, tower: str = ""
+) -> str:
+    source, name = f"encoder.layer.{layer}", f"{tower}layer{layer}"
+    attended = _attention(graph, weights, architecture, source, name, state)
     dense = _matmul(graph, weights, [f"{source}.attention.output.dense"], f"{name}.dense", attended)
-    middle = _residual(graph, weights, architecture, f"{source}.attention.output", dense, state)
+    middle = _residual(graph, weights, architecture, f"{source}.attention.output", dense, state, tower)
     wide = _matmul(graph, weights, [f"{source}.intermediate.dense"], f"{name}.wide", middle)
     bias = graph.constant(f"{name}.wide.bias", weights[f"{source}.intermediate.dense.bias"])
     activated = graph.node("BiasGelu", [wide, bias], f"{name}.gelu", domain=CONTRIB)
     narrow = _matmul(graph, weights, [f"{source}.output.dense"], f"{name}.narrow", activated)
-    return _residual(graph, weights, architecture, f"{source}.output", narrow, middle)
+    return _residual(graph, weights, architecture, f"{source}.output", narrow, middle, tower)
 
 
-def _attention(graph: _Graph, weights: Weights, architecture: Architecture, layer: int, state: str) -> str:
-    names = [f"encoder.layer.{layer}.attention.self.{part}" for part in ("query", "key", "value")]
-    joined = _matmul(graph, weights, names, f"layer{layer}.qkv", state)
-    cube = graph.node("Reshape", [joined, "cube"], f"layer{layer}.qkv.cube")
-    parts = [f"layer{layer}.{part}" for part in ("query", "key", "value")]
-    graph.nodes.append(helper.make_node("Split", [cube], parts, name=f"layer{layer}.split", axis=-1))
-    bias = graph.constant(
-        f"layer{layer}.qkv.bias", np.concatenate([weights[f"{name}.bias"] for name in names])
-    )
+def _attention(
+    graph: _Graph, weights: Weights, architecture: Architecture, source: str, name: str, state: str
+) -> str:
+    sources = [f"{source}.attention.self.{part}" for part in ("query", "key", "value")]
+    joined = _matmul(graph, weights, sources, f"{name}.qkv", state)
+    cube = graph.node("Reshape", [joined, "cube"], f"{name}.qkv.cube")
+    parts = [f"{name}.{part}" for part in ("query", "key", "value")]
+    graph.nodes.append(helper.make_node("Split", [cube], parts, name=f"{name}.split", axis=-1))
+    bias = graph.constant(f"{name}.qkv.bias", np.concatenate([weights[f"{one}.bias"] for one in sources]))
     attended = graph.node(
         "MultiHeadAttention",
         [*parts, bias, "attention_mask"],
-        f"layer{layer}.attended",
+        f"{name}.attended",
         domain=CONTRIB,
         num_heads=architecture.heads,
         mask_filter_value=MASKED,
     )
-    return graph.node("Reshape", [attended, "matrix"], f"layer{layer}.attended.flat")
+    return graph.node("Reshape", [attended, "matrix"], f"{name}.attended.flat")
 
 
 def _matmul(graph: _Graph, weights: Weights, sources: list[str], name: str, state: str) -> str:
@@ -168,29 +217,35 @@ def _matmul(graph: _Graph, weights: Weights, sources: list[str], name: str, stat
 
 
 def _residual(
-    graph: _Graph, weights: Weights, architecture: Architecture, source: str, state: str, skip: str
+    graph: _Graph,
+    weights: Weights,
+    architecture: Architecture,
+    source: str,
+    state: str,
+    skip: str,
+    tower: str,
 ) -> str:
     # Three plain nodes: ONNX Runtime's SkipLayerNormalization took twice their time on a CPU.
-    bias = graph.constant(f"{source}.bias", weights[f"{source}.dense.bias"])
-    biased = graph.node("Add", [state, bias], f"{source}.biased")
-    total = graph.node("Add", [biased, skip], f"{source}.sum")
-    return _norm(graph, weights, architecture, f"{source}.LayerNorm", total)
+    name = f"{tower}{source}"
+    bias = graph.constant(f"{name}.bias", weights[f"{source}.dense.bias"])
+    biased = graph.node("Add", [state, bias], f"{name}.biased")
+    total = graph.node("Add", [biased, skip], f"{name}.sum")
+    return _norm(graph, weights, architecture, f"{source}.LayerNorm", total, tower)
 
 
-def _norm(graph: _Graph, weights: Weights, architecture: Architecture, source: str, state: str) -> str:
-    constants = [
-        graph.constant(f"{source}.{part}", weights[f"{source}.{part}"]) for part in ("weight", "bias")
-    ]
+def _norm(
+    graph: _Graph, weights: Weights, architecture: Architecture, source: str, state: str, tower: str = ""
+) -> str:
+    name = f"{tower}{source}"
+    constants = [graph.constant(f"{name}.{part}", weights[f"{source}.{part}"]) for part in ("weight", "bias")]
     return graph.node(
-        "LayerNormalization", [state, *constants], f"{source}.out", axis=-1, epsilon=architecture.epsilon
+        "LayerNormalization", [state, *constants], f"{name}.out", axis=-1, epsilon=architecture.epsilon
     )
 
 
-def _pool(graph: _Graph, state: str) -> None:
+def _pool(graph: _Graph, state: str, output: str) -> None:
     """Mean over the real tokens, then unit length: the mean's divisor cancels, so the sum is normalised directly."""
-    cube = graph.node("Reshape", [state, "cube"], "tokens.cube")
-    mask = graph.node("Cast", ["attention_mask"], "mask.real", to=TensorProto.FLOAT)
-    column = graph.node("Unsqueeze", [mask, "axis2"], "mask.column")
-    kept = graph.node("Mul", [cube, column], "tokens.kept")
-    total = graph.node("ReduceSum", [kept, "axis1"], "tokens.sum", keepdims=0)
-    graph.node("LpNormalization", [total], "vectors", axis=-1, p=2)
+    cube = graph.node("Reshape", [state, "cube"], f"{output}.cube")
+    kept = graph.node("Mul", [cube, "mask.column"], f"{output}.kept")
+    total = graph.node("ReduceSum", [kept, "axis1"], f"{output}.sum", keepdims=0)
+    graph.node("LpNormalization", [total], output, axis=-1, p=2)

@@ -10,8 +10,17 @@ Errors::
     └── ArtifactCorrupt      a file isn't what the manifest says, or the manifest is unreadable
 """
 
+from parley_encoder.adapted import AdaptedEncoder, Reading
 from parley_encoder.encoder import Encoder
 from parley_encoder.errors import ArtifactCorrupt, ArtifactMissing, EncoderError
 from parley_encoder.manifest import Manifest
 
-__all__ = ["ArtifactCorrupt", "ArtifactMissing", "Encoder", "EncoderError", "Manifest"]
+__all__ = [
+    "AdaptedEncoder",
+    "ArtifactCorrupt",
+    "ArtifactMissing",
+    "Encoder",
+    "EncoderError",
+    "Manifest",
+    "Reading",
+]

@@ -40,20 +40,7 @@ class Encoder:
 
         ``threads`` bounds the cores that one call may use. Raises ArtifactMissing or ArtifactCorrupt.
         """
-        if threads < 1:
-            raise ValueError(f"threads must be 1 or more, not {threads}")
-        folder = Path(folder)
-        manifest = read_manifest(folder)
-        try:
-            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
-            session = onnxruntime.InferenceSession(
-                str(folder / MODEL_NAME), _session_options(threads), providers=["CPUExecutionProvider"]
-            )
-        except Exception as exc:  # both libraries raise bare Exception subclasses of their own
-            raise ArtifactCorrupt(folder, f"can't be loaded ({exc})") from exc
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(max_length=manifest.max_tokens)
-        return cls(session, tokenizer, manifest, threads=threads)
+        return cls(*opened(Path(folder), threads), threads=threads)
 
     @property
     def dimension(self) -> int:
@@ -98,7 +85,7 @@ class Encoder:
             if known is not None:
                 self._recent.move_to_end(text)
                 return known
-        vector: Vectors = self._run([self._tokenizer.encode(_clean(text)).ids])[0]
+        vector: Vectors = self._run([self._tokenizer.encode(cleaned(text)).ids])[0]
         with self._lock:
             self._recent[text] = vector
             if len(self._recent) > _REMEMBERED:
@@ -108,7 +95,7 @@ class Encoder:
     def _encode_chunk(
         self, texts: Sequence[str], out: Vectors, batch_size: int, progress: Callable[[int], None] | None
     ) -> None:
-        ids = self._token_ids([_clean(text) for text in texts])
+        ids = self._token_ids([cleaned(text) for text in texts])
         by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         for start in range(0, len(ids), batch_size):
             rows = by_length[start : start + batch_size]
@@ -122,17 +109,39 @@ class Encoder:
         return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
 
     def _run(self, ids: Sequence[Sequence[int]]) -> Vectors:
-        width = max(len(row) for row in ids)
-        tokens = np.zeros((len(ids), width), dtype=np.int32)
-        mask = np.zeros((len(ids), width), dtype=np.int32)
-        for i, row in enumerate(ids):
-            tokens[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        vectors: Vectors = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})[0]
+        vectors: Vectors = self._session.run(["vectors"], token_arrays(ids))[0]
         return vectors
 
 
-def _clean(text: str) -> str:
+def opened(folder: Path, threads: int) -> tuple[onnxruntime.InferenceSession, Tokenizer, Manifest]:
+    """The verified files of a folder, ready to run. Raises ArtifactMissing or ArtifactCorrupt."""
+    if threads < 1:
+        raise ValueError(f"threads must be 1 or more, not {threads}")
+    manifest = read_manifest(folder)
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
+        session = onnxruntime.InferenceSession(
+            str(folder / MODEL_NAME), _session_options(threads), providers=["CPUExecutionProvider"]
+        )
+    except Exception as exc:  # both libraries raise bare Exception subclasses of their own
+        raise ArtifactCorrupt(folder, f"can't be loaded ({exc})") from exc
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length=manifest.max_tokens)
+    return session, tokenizer, manifest
+
+
+def token_arrays(ids: Sequence[Sequence[int]]) -> dict[str, npt.NDArray[np.int32]]:
+    """The graph's inputs: token ids padded to the longest row, and where there is a token."""
+    width = max(len(row) for row in ids)
+    tokens = np.zeros((len(ids), width), dtype=np.int32)
+    mask = np.zeros((len(ids), width), dtype=np.int32)
+    for i, row in enumerate(ids):
+        tokens[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    return {"input_ids": tokens, "attention_mask": mask}
+
+
+def cleaned(text: str) -> str:
     """Text that the tokenizer accepts: lone surrogates, which a broken client may send, become question marks."""
     if not isinstance(text, str):
         raise TypeError(f"encode() takes texts, not {type(text).__name__}")

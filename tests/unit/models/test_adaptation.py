@@ -1,4 +1,4 @@
-"""Adapting the encoder: what is read, and that the upper layers learn to tell intents apart."""
+"""Adapting the encoder: what is read and kept back, that the tower learns, and that its graph says the same."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-from tokenizers import Tokenizer
-from torch import Tensor
 
-from models.adaptation import AdaptationError
+from models import adapt_encoder
+from models.adaptation import AdaptationError, Settings
+from models.adaptation.learn import kept_back, learned, material_of
 from models.adaptation.sentences import Sentences, read_sentences
-from models.adaptation.tower import Tower, lower_states, vectors
-from models.adaptation.training import Settings, adapt
+from models.adaptation.tagging import best_shift, outside_counts, tagged, tags_of
+from models.adaptation.tower import Tower, read
 from models.encoder_export.weights import Source, installed_source
-from parley_encoder import Encoder
+from parley_encoder import AdaptedEncoder, Encoder
 
-TEXTS = ("put it in my basket", "I'll take that one", "where is my parcel", "has my order been sent yet")
-INTENTS = [0, 0, 1, 1]
+TEXTS = (
+    "put it in my basket",
+    "I'll take that one",
+    "where is my parcel",
+    "has my order been sent to Ann Lee yet",
+)
+SENTENCES = Sentences(TEXTS, ("buy", "buy", "status", "status"), ((), (), (), ((26, 33, "name"),)))
+Floats = npt.NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
@@ -26,26 +33,44 @@ def source() -> Source:
     return installed_source()
 
 
-def states_of(source: Source, settings: Settings) -> tuple[Tower, list[Tensor]]:
-    weights, architecture = source.weights(), source.architecture()
-    tokenizer = Tokenizer.from_file(str(source.tokenizer))
-    states = lower_states(TEXTS, tokenizer, weights, architecture, settings.frozen)
-    return Tower(weights, architecture, settings.frozen), list(states)
+@pytest.fixture(scope="module")
+def parts(source: Source) -> list[dict[str, Floats]]:
+    """Both parts, trained in this process."""
+    settings = Settings(epochs=6, batch=4, smoothing=0.0, rate=3e-4, head_rate=2e-2)
+    return [learned(SENTENCES, source, settings, part, show=False) for part in range(2)]
 
 
-def test_sentences_are_read_without_their_annotations(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def folder(source: Source, parts: list[dict[str, Floats]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("artifacts") / "adapted"
+    adapt_encoder.export(source, SENTENCES, parts, target)
+    return target
+
+
+def test_sentences_are_read_with_what_is_marked_in_them(tmp_path: Path) -> None:
     content = (
         'nlu:\n- intent: find\n  examples: |\n    - a [red](color) phone\n    - "a" [tv]{"entity": "kind"}\n'
     )
     content += "- intent: bye\n  examples: |\n    - see you\n- synonym: tv\n  examples: |\n    - telly\n"
     (tmp_path / "find.yml").write_text(content, encoding="utf-8")
     found = read_sentences(tmp_path)
-    assert found == Sentences(("a red phone", '"a" tv', "see you"), ("find", "find", "bye"))
+    assert found.texts == ("a red phone", '"a" tv', "see you")
+    assert found.intents == ("find", "find", "bye")
+    assert found.entities == (((2, 5, "color"),), ((4, 6, "kind"),), ())
+    assert found.kinds == ("color", "kind")
+
+
+def test_rasas_json_is_read_with_its_entities(tmp_path: Path) -> None:
+    marked = {"start": 3, "end": 6, "entity": "name", "value": "Ann"}
+    rows = [{"text": "hi Ann", "intent": "greet", "entities": [marked]}, {"text": "bye", "intent": "bye"}]
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps({"rasa_nlu_data": {"common_examples": rows}}), encoding="utf-8")
+    assert read_sentences(path).entities == (((3, 6, "name"),), ())
 
 
 def test_an_intents_name_is_a_sentence_of_it() -> None:
-    named = Sentences(("hi",), ("say_hello",)).with_names()
-    assert named == Sentences(("hi", "say hello"), ("say_hello", "say_hello"))
+    named = Sentences(("hi",), ("say_hello",), ((),)).with_names()
+    assert named == Sentences(("hi", "say hello"), ("say_hello", "say_hello"), ((), ()))
 
 
 def test_a_single_intent_is_refused(tmp_path: Path) -> None:
@@ -61,22 +86,89 @@ def test_a_file_of_another_format_is_named(tmp_path: Path) -> None:
         read_sentences(tmp_path / "train.json")
 
 
+def test_words_are_tagged_where_they_begin_and_go_on() -> None:
+    tags = tags_of(("city", "name"))
+    assert tags == ["O", "B-city", "I-city", "B-name", "I-name"]
+    words = ((0, 3), (4, 6), (7, 10), (11, 15), (16, 19))
+    marked = ((0, 3, "name"), (7, 15, "city"), (16, 19, "city"))
+    assert [tags[i] for i in tagged(words, marked, tags)] == ["B-name", "O", "B-city", "I-city", "B-city"]
+    assert tags_of(()) == []
+
+
+def test_the_outsides_score_is_lowered_as_far_as_it_helps() -> None:
+    scores = np.array([[2.0, 1.0, 0.0], [2.0, 1.2, 0.0], [9.0, 0.0, 0.0], [9.0, 0.0, 0.0]], np.float32)
+    counts = outside_counts(scores, np.array([1, 1, 0, 0]))
+    assert counts[0].tolist() == [0, 2, 0]
+    assert 1.0 < best_shift(counts) < 9.0
+
+
+def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
+    intents = ("buy",) * 40 + ("status",) * 2 + ("rare",)
+    first, second = (kept_back(intents, part, seed=7) for part in range(2))
+    assert not (first & second).any()
+    assert first.sum() == 4 + 1
+    assert second.sum() == 4
+    assert not first[-1]
+
+
 def test_the_untrained_tower_gives_the_encoders_vectors(source: Source, encoder: Encoder) -> None:
-    tower, states = states_of(source, Settings())
-    cosines = (vectors(tower, states) * encoder.encode(TEXTS)).sum(axis=1)
-    assert cosines.min() > 0.97
+    material = material_of(SENTENCES, source, Settings().frozen)
+    tower = Tower(source.weights(), source.architecture(), Settings().frozen)
+    vectors, above = read(tower, material.states)
+    assert (vectors * encoder.encode(TEXTS)).sum(axis=1).min() > 0.97
+    assert [len(states) for states in above] == [len(states) for states in material.states]
 
 
-def test_adapting_draws_an_intent_together_and_keeps_the_lower_layers(source: Source) -> None:
-    settings = Settings(epochs=10, batch=4, smoothing=0.0)
-    tower, states = states_of(source, settings)
-    before = adapt(tower, states, INTENTS, settings)
-    after = vectors(tower, states)
-    assert _gap(after) > _gap(before) + 0.1
-    assert {name.split(".")[2] for name in tower.published()} == {"3", "4", "5"}
+def test_adapting_draws_an_intent_together_and_learns_tags(folder: Path, encoder: Encoder) -> None:
+    adapted = AdaptedEncoder.load(folder)
+    shared, own = adapted.encode(TEXTS)
+    assert _gap(own) > _gap(shared) + 0.1
+    tags = json.loads((folder / "learned.json").read_text(encoding="utf-8"))["tags"]
+    reading = adapted.read(TEXTS[3])
+    words = [TEXTS[3][start:end] for start, end in reading.words]
+    assert words == TEXTS[3].split()
+    assert [tags[best] for best in reading.scores.argmax(axis=1)][-3:] == ["B-name", "I-name", "O"]
 
 
-def _gap(found: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> float:
+def test_the_published_vector_stays_what_search_compares_with(folder: Path, encoder: Encoder) -> None:
+    adapted = AdaptedEncoder.load(folder)
+    for text in TEXTS:
+        np.testing.assert_allclose(adapted.read(text).shared, encoder.encode([text])[0], atol=1e-6)
+        np.testing.assert_allclose(adapted.read(text).adapted, adapted.encode([text])[1][0], atol=1e-5)
+
+
+def test_what_was_kept_back_lies_beside_the_graph(folder: Path) -> None:
+    from safetensors.numpy import load_file
+
+    labels = json.loads((folder / "learned.json").read_text(encoding="utf-8"))
+    tensors = load_file(folder / "learned.safetensors")
+    assert labels["intents"] == ["buy", "status"]
+    assert tensors["head"].shape == (384, 2)
+    assert tensors["held_out"].shape == (len(labels["held_out"]), 2)
+    assert set(labels["held_out"]) <= set(TEXTS)
+
+
+def test_the_same_sentences_give_the_same_weights(source: Source) -> None:
+    settings = Settings(epochs=1, batch=4)
+    first, second = (learned(SENTENCES, source, settings, 0, show=False) for _ in range(2))
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, second[name])
+
+
+def test_sentences_without_entities_give_no_tags(source: Source, tmp_path: Path) -> None:
+    plain = Sentences(TEXTS, SENTENCES.intents, ((),) * 4)
+    part = learned(plain, source, Settings(epochs=1, batch=4), 0, show=False)
+    adapt_encoder.export(source, plain, [part, part], tmp_path / "adapted")
+    assert AdaptedEncoder.load(tmp_path / "adapted").read(TEXTS[0]).scores.shape == (5, 0)
+
+
+def test_a_part_that_fails_says_why(tmp_path: Path) -> None:
+    (tmp_path / "train.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(AdaptationError, match="isn't training data"):
+        adapt_encoder.learned_side_by_side(tmp_path / "train.json", lambda share: None)
+
+
+def _gap(found: Floats) -> float:
     """How much nearer texts of one intent are than texts of two."""
     cosines = found @ found.T
     return float((cosines[0, 1] + cosines[2, 3]) / 2 - cosines[:2, 2:].mean())

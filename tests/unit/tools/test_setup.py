@@ -63,6 +63,17 @@ def test_a_step_that_failed_is_tried_again(tmp_path: Path) -> None:
     assert len(times) == 2
 
 
+def test_the_share_that_is_done_is_shown_and_not_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = "print('begun')\nfor share in range(0, 101, 5): print(share)"
+    Runner(tmp_path).run(Step("Learn", lambda run: run.call([sys.executable, "-c", program])))
+    assert "▸ Learn … 20 % 40 % 60 % 80 % 100 % " in capsys.readouterr().out
+    logged = (tmp_path / "var" / "log" / "setup.log").read_text()
+    assert "begun" in logged
+    assert "\n45\n" not in logged
+
+
 @pytest.mark.parametrize("how", ["in the program", "in the step"])
 def test_a_disk_that_fills_up_is_one_line(tmp_path: Path, how: str) -> None:
     def fills(run: Runner) -> None:

@@ -1,0 +1,134 @@
+"""What a sentence means, by three readers that err in different places.
+
+- meaning: a softmax regression on the published encoder's vector. Few examples are enough for it.
+- wording: one on words and pieces of words (`components/ngrams.py`).
+- adapted: the head that was trained together with the encoder's tower for this bot (`models/adapt_encoder.py`).
+
+How much each is believed is learned on sentences that none of the three has seen, which also makes the confidence
+honest. Numpy serves; SciPy is needed in training only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.calibration import Blend, LinearModel, fit, fit_blend, folds_of
+from components.ngrams import NgramModel, fit_ngrams
+from components.out_of_scope import ScopeDetector, fit_scope
+
+_PARTS = ("meaning.", "wording.", "scope.")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A sentence as the readers see it: its text, its vector by the published encoder, and by the tower for this bot
+    where there is one."""
+
+    text: str
+    shared: np.ndarray
+    own: np.ndarray | None = None
+
+    @property
+    def joined(self) -> np.ndarray:
+        """Both vectors side by side, of unit length."""
+        return joined(self.shared, self.own)
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The readers and how they are weighed; `head` (dimension, classes) is the adapted reader's, or None."""
+
+    meaning: LinearModel
+    wording: NgramModel
+    head: np.ndarray | None
+    blend: Blend
+    scope: ScopeDetector | None
+
+    def logits(self, sight: Sight) -> np.ndarray:
+        """Calibrated, shape (classes,)."""
+        members = [self.meaning.logits(sight.shared), self.wording.logits(sight.text)]
+        if self.head is not None and sight.own is not None:
+            members.append(sight.own @ self.head)
+        return self.blend.logits(members)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """What is stored; `Ensemble.of(tensors)` is this ensemble."""
+        meaning = {
+            "weights": np.ascontiguousarray(self.meaning.weights),
+            "bias": self.meaning.bias,
+            "temperature": np.array([self.meaning.temperature], np.float32),
+        }
+        parts = [meaning, self.wording.tensors(), self.scope.tensors() if self.scope else {}]
+        found = {
+            prefix + name: value
+            for prefix, part in zip(_PARTS, parts, strict=True)
+            for name, value in part.items()
+        }
+        found |= {"blend": self.blend.weights}
+        return found if self.head is None else found | {"head": np.ascontiguousarray(self.head)}
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, np.ndarray]) -> Ensemble:
+        meaning, wording, scope = (
+            {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+            for prefix in _PARTS
+        )
+        return cls(
+            LinearModel(meaning["weights"], meaning["bias"], float(meaning["temperature"][0])),
+            NgramModel(**wording),
+            tensors.get("head"),
+            Blend(tensors["blend"]),
+            ScopeDetector(**scope) if scope else None,
+        )
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Sentences with class indices, and what the adapted reader says of the `honest` ones, not learned from:
+    `logits` (honest rows, classes). Without an adapted reader `head` is None and all rows are honest.
+    """
+
+    texts: Sequence[str]
+    shared: np.ndarray
+    own: np.ndarray | None
+    labels: np.ndarray
+    head: np.ndarray | None
+    honest: np.ndarray
+    logits: np.ndarray | None
+
+
+def fit_ensemble(lesson: Lesson, *, grid: Sequence[float]) -> tuple[Ensemble, dict[str, float], np.ndarray]:
+    """Learn the readers and weigh them.
+
+    Returns:
+        The ensemble, what was measured on honest rows, and the probability of each of them to be in scope.
+    """
+    labels, honest = lesson.labels, lesson.honest
+    folds = folds_of(labels)
+    meaning, measured, by_meaning = fit(lesson.shared, labels, grid=grid)
+    wording, by_wording = fit_ngrams(lesson.texts, labels, folds)
+    members = [by_meaning[honest], by_wording[honest]]
+    if lesson.logits is not None:
+        members.append(lesson.logits)
+    blend = fit_blend(members, labels[honest])
+    logits = blend.logits(members)
+    vectors = joined(lesson.shared, lesson.own)
+    scope, seen = fit_scope(vectors, labels, logits, folds, honest) or (None, np.zeros(1))
+    measured = {
+        "C": measured["C"],
+        "accuracy": float((logits.argmax(axis=1) == labels[honest]).mean()),
+        "sentences": float(len(honest)),
+        **{
+            f"weight_{name}": float(weight)
+            for name, weight in zip(("meaning", "wording", "adapted"), blend.weights, strict=False)
+        },
+    }
+    return Ensemble(meaning, wording, lesson.head, blend, scope), measured, seen
+
+
+def joined(shared: np.ndarray, own: np.ndarray | None) -> np.ndarray:
+    """Vectors side by side, of unit length; the shared ones alone where there are no others."""
+    return shared if own is None else np.concatenate([shared, own], axis=-1) / np.sqrt(np.float32(2))

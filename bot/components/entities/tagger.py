@@ -1,0 +1,126 @@
+"""Entities that were learned from marked sentences: names, companies, addresses — what no gazetteer can list.
+
+The tower for this bot scores every word (`models/adapt_encoder.py`); here the best sequence of tags is read from the
+scores. Where nothing was marked in the training sentences, nothing is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from components.artifacts import adapted
+
+EXTRACTOR = "EntityTagger"
+_NEVER = -1e4
+
+Learned = tuple[int, int, str]
+"""Characters from and to (exclusive), and the entity's type."""
+
+
+class Decoder:
+    """Reads entities from scores: an I- follows the B- or I- of its own type only."""
+
+    def __init__(self, tags: Sequence[str]) -> None:
+        self._tags = tags
+        inside = np.array([tag.startswith("I-") for tag in tags], bool)
+        kinds = np.array([tag[2:] for tag in tags])
+        self._first = np.where(inside, _NEVER, 0.0)
+        self._next = np.where(inside[np.newaxis] & (kinds[:, np.newaxis] != kinds), _NEVER, 0.0)
+
+    def entities(self, words: Sequence[tuple[int, int]], scores: np.ndarray) -> list[Learned]:
+        """Of words (characters from and to) with scores (words, tags), in reading order."""
+        found: list[Learned] = []
+        for (start, end), number in zip(words, self._best(scores), strict=True):
+            place, _, kind = self._tags[number].partition("-")
+            if place == "B":
+                found.append((start, end, kind))
+            elif place == "I":
+                found[-1] = (found[-1][0], end, kind)
+        return found
+
+    def _best(self, scores: np.ndarray) -> list[int]:
+        """The tags' numbers, by Viterbi's algorithm."""
+        if not scores.size or (scores.argmax(axis=1) == 0).all():
+            return [0] * len(scores)
+        total, back = scores[0] + self._first, []
+        for row in scores[1:]:
+            steps = total[:, np.newaxis] + self._next
+            back.append(steps.argmax(axis=0))
+            total = steps.max(axis=0) + row
+        path = [int(total.argmax())]
+        for step in reversed(back):
+            path.append(int(step[path[-1]]))
+        return path[::-1]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class EntityTagger(GraphComponent):
+    """Adds the learned entities to those that rules and the gazetteer have found.
+
+    What was found already stays: a learned entity of the same type over the same words is left out, and so is one of a
+    type in `gives_way` over words that mean anything else already.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """gives_way: learned types that rules and the gazetteer go before."""
+        return {"gives_way": []}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EntityTagger:
+        """The tags are those of the tower that is built."""
+        return cls(config)
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._gives_way = frozenset(config["gives_way"])
+        learned = adapted()
+        self._decoder = Decoder(learned.tags) if learned is not None and learned.tags else None
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds the entities to each message."""
+        learned = adapted()
+        for message in messages:
+            text = message.get(TEXT)
+            if not text or learned is None or self._decoder is None:
+                continue
+            reading = learned.encoder.read(text)
+            present = message.get(ENTITIES, [])
+            found = [
+                _entity(text, entity)
+                for entity in self._decoder.entities(reading.words, reading.scores)
+                if not self._is_known(entity, present)
+            ]
+            message.set(ENTITIES, [*present, *found], add_to_output=True)
+        return messages
+
+    def _is_known(self, entity: Learned, present: list[dict[str, Any]]) -> bool:
+        start, end, kind = entity
+        over = [other["entity"] for other in present if other["start"] < end and start < other["end"]]
+        return bool(over) and (kind in over or kind in self._gives_way)
+
+
+def _entity(text: str, entity: Learned) -> dict[str, Any]:
+    start, end, kind = entity
+    return {
+        "entity": kind,
+        "start": start,
+        "end": end,
+        "value": text[start:end],
+        "confidence_entity": 1.0,
+        "extractor": EXTRACTOR,
+    }

@@ -1,0 +1,81 @@
+"""Learned entities: the best sequence of tags, and how they go with what rules have found."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+
+from components.entities import tagger
+from components.entities.tagger import Decoder, EntityTagger
+
+TAGS = ("O", "B-city", "I-city", "B-name", "I-name")
+TEXT = "Ann moves to New York"
+WORDS = ((0, 3), (4, 9), (10, 12), (13, 16), (17, 21))
+
+
+def scores(*rows: str) -> np.ndarray:
+    """Each row names the tags that score, best first: "I-name B-city" gives 3 and 2."""
+    found = np.zeros((len(rows), len(TAGS)), np.float32)
+    for row, names in zip(found, rows, strict=True):
+        for points, name in zip((3.0, 2.0, 1.0), names.split()):  # noqa: B905 - fewer names than points
+            row[TAGS.index(name)] = points
+    return found
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        (("B-name", "O", "O", "B-city", "I-city"), [(0, 3, "name"), (13, 21, "city")]),
+        (("O", "O", "O", "B-city", "B-city"), [(13, 16, "city"), (17, 21, "city")]),
+        (("O", "O", "O", "I-city B-city", "I-city"), [(13, 21, "city")]),
+        (("O", "O", "O", "B-name B-city", "I-city I-name"), [(13, 21, "city")]),
+        (("O", "O", "O", "O", "O"), []),
+    ],
+)
+def test_the_best_possible_sequence_is_read(read: tuple[str, ...], expected: list[Any]) -> None:
+    assert Decoder(TAGS).entities(WORDS, scores(*read)) == expected
+
+
+def test_a_text_without_words_has_no_entity() -> None:
+    assert Decoder(TAGS).entities((), np.zeros((0, 5), np.float32)) == []
+
+
+@pytest.fixture
+def learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = SimpleNamespace(words=WORDS, scores=scores("B-name", "O", "O", "B-city", "I-city"))
+    adapted = SimpleNamespace(tags=TAGS, encoder=SimpleNamespace(read=lambda text: reading))
+    monkeypatch.setattr(tagger, "adapted", lambda: adapted)
+
+
+def entities(gives_way: list[str], present: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    message = Message({"text": TEXT, "entities": present})
+    EntityTagger({"gives_way": gives_way}).process([message])
+    return [(e["entity"], e["value"]) for e in message.get("entities")]
+
+
+@pytest.mark.usefixtures("learned")
+def test_learned_entities_come_after_those_that_rules_found() -> None:
+    here = {"entity": "quantity", "start": 10, "end": 12, "value": 2}
+    assert entities([], [here]) == [("quantity", 2), ("name", "Ann"), ("city", "New York")]
+
+
+@pytest.mark.usefixtures("learned")
+def test_what_rules_found_of_the_same_type_stays_alone() -> None:
+    here = {"entity": "city", "start": 13, "end": 21, "value": "NYC"}
+    assert entities([], [here]) == [("city", "NYC"), ("name", "Ann")]
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_type_that_gives_way_is_left_out_over_a_brand() -> None:
+    brand = {"entity": "brand", "start": 0, "end": 3, "value": "Ann"}
+    assert entities(["name"], [brand]) == [("brand", "Ann"), ("city", "New York")]
+    assert entities([], [brand]) == [("brand", "Ann"), ("name", "Ann"), ("city", "New York")]
+
+
+def test_where_nothing_was_learned_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagger, "adapted", lambda: None)
+    assert entities([], []) == []

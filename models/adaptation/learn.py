@@ -1,0 +1,139 @@
+"""Trains one tower of a pair, in a process and on a core of its own.
+
+    python -m models.adaptation.learn --data data/nlu --part 0 --to part0.safetensors
+
+A tenth of each intent's sentences is kept back, another one by each part: what this tower says of them is what an
+honest confidence is learned from. Lines on standard output are `<steps done> <steps in all>`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer
+from torch.nn import functional as F
+
+from models.adaptation import Settings
+from models.adaptation.sentences import Sentences, read_sentences
+from models.adaptation.tagging import SHIFTS, outside_counts, tagged, tags_of
+from models.adaptation.tower import WIDTHS, Tower, lower_states, read
+from models.adaptation.training import Material, Network, adapt, centres_of
+from models.encoder_export.weights import Source, installed_source
+from parley_encoder.adapted import words_of
+
+KEPT_BACK = 10
+"""Each part keeps back every tenth sentence of an intent."""
+_PROGRESS_EVERY = 10
+
+
+def kept_back(intents: tuple[str, ...], part: int, *, seed: int) -> npt.NDArray[np.bool_]:
+    """Which sentences this part doesn't learn from. An intent with a single sentence keeps it."""
+    order = np.random.default_rng(seed).permutation(len(intents))
+    count, seen = Counter(intents), Counter[str]()
+    found = np.zeros(len(intents), bool)
+    for i in order:
+        found[i] = seen[intents[i]] % KEPT_BACK == part and count[intents[i]] > part + 1
+        seen[intents[i]] += 1
+    return found
+
+
+def material_of(sentences: Sentences, source: Source, frozen: int) -> Material:
+    """Tokenised, tagged, and with the lower layers' states."""
+    architecture = source.architecture()
+    tokenizer = Tokenizer.from_file(str(source.tokenizer))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length=min(WIDTHS[-1], architecture.max_tokens))
+    encodings = tokenizer.encode_batch(list(sentences.texts))
+    words = [words_of(encoding) for encoding in encodings]
+    names, tags = list(sentences.names), tags_of(sentences.kinds)
+    return Material(
+        states=lower_states([e.ids for e in encodings], source.weights(), architecture, frozen),
+        intents=np.array([names.index(intent) for intent in sentences.intents]),
+        words=[first for first, _ in words],
+        tags=[
+            tagged(spans, marked, tags) for (_, spans), marked in zip(words, sentences.entities, strict=True)
+        ],
+    )
+
+
+def learned(
+    sentences: Sentences, source: Source, settings: Settings, part: int, *, show: bool = True
+) -> dict[str, npt.NDArray[np.float32]]:
+    """The trained weights under their published names, the heads, and what is said of the sentences kept back."""
+    torch.set_num_threads(1)  # the other part has the other core, and one thread sums in one order
+    every = sentences.with_names()
+    material = material_of(every, source, settings.frozen)
+    back = kept_back(sentences.intents, part, seed=settings.seed)
+    rows = [i for i in range(len(every.texts)) if i >= len(back) or not back[i]]
+    tower = Tower(source.weights(), source.architecture(), settings.frozen)
+    centres = centres_of(tower, material, len(sentences.names), rows)
+    torch.manual_seed(settings.seed)
+    network = Network(tower, centres, len(tags_of(sentences.kinds)), settings.scale)
+
+    def progress(done: int, total: int) -> None:
+        if show and (done % _PROGRESS_EVERY == 0 or done == total):
+            sys.stdout.write(f"{done} {total}\n")
+            sys.stdout.flush()
+
+    adapt(network, material, rows, settings, seed=settings.seed + part, progress=progress)
+    found = {f"layers.{name}": value for name, value in tower.published().items()}
+    found["head"] = F.normalize(network.head.detach(), dim=-1).numpy()
+    if network.words is not None:
+        found["tags.weight"] = network.words.weight.detach().numpy()
+        found["tags.bias"] = network.words.bias.detach().numpy()
+    return found | _said(network, material, np.flatnonzero(back))
+
+
+@torch.no_grad()
+def _said(
+    network: Network, material: Material, rows: npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """What the network says of sentences that it hasn't learned from."""
+    network.eval()
+    if not len(rows):  # too few sentences to keep any back
+        nothing = {
+            "held.rows": np.zeros(0, np.float32),
+            "held.logits": np.zeros((0, len(network.head)), np.float32),
+        }
+        return (
+            nothing
+            if network.words is None
+            else nothing | {"held.tags": np.zeros((len(SHIFTS), 3), np.float32)}
+        )
+    below = [material.states[i] for i in rows]
+    vectors, above = read(network.tower, below)
+    found = {
+        "held.rows": rows.astype(np.float32),
+        "held.logits": network.logits(torch.tensor(vectors)).numpy(),
+    }
+    if network.words is None:
+        return found
+    words = [material.words[i] for i in rows]
+    scores = [
+        network.tag_scores(high, low, 0.0)[first]
+        for high, low, first in zip(above, below, words, strict=True)
+    ]
+    truth = np.array([tag for i in rows for tag in material.tags[i]])
+    return found | {"held.tags": outside_counts(torch.cat(scores).numpy(), truth)}
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Trains one tower of a pair.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--part", type=int, required=True)
+    parser.add_argument("--to", type=Path, required=True)
+    options = parser.parse_args()
+    sentences = read_sentences(options.data)
+    save_file(learned(sentences, installed_source(), Settings(), options.part), options.to)
+
+
+if __name__ == "__main__":
+    main()
