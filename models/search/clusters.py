@@ -35,30 +35,27 @@ class Clusters:
         self._index.make_direct_map()
 
     @classmethod
-    def build(cls, vectors: Vectors) -> Clusters:
-        """Cluster unit vectors of shape (n, dimension), which may be memory-mapped: they are read in chunks."""
-        count, dimension = vectors.shape
-        clusters = max(1, min(round(4 * math.sqrt(count)), count // _TRAINED_ON))
-        index = faiss.IndexIVFScalarQuantizer(
-            faiss.IndexFlatIP(dimension),
-            dimension,
-            clusters,
-            faiss.ScalarQuantizer.QT_fp16,
-            faiss.METRIC_INNER_PRODUCT,
-            False,
-        )
-        index.cp.niter = 8
-        index.cp.max_points_per_centroid = _TRAINED_ON
-        index.cp.min_points_per_centroid = 1
-        index.cp.spherical = True
-        index.cp.seed = 1
-        sample = np.sort(
-            np.random.default_rng(1).choice(count, min(count, clusters * _TRAINED_ON), replace=False)
-        )
-        index.train(np.ascontiguousarray(vectors[sample], dtype=np.float32))
+    def build(cls, vectors: Vectors, like: Clusters | None = None) -> Clusters:
+        """Cluster unit vectors of shape (n, dimension), which may be memory-mapped: they are read in chunks.
+
+        Around the centres of ``like``, where that is of about the same size.
+        """
+        count = len(vectors)
+        index = like._emptied() if like is not None and like._suits(count) else _trained(vectors)
         for start in range(0, count, _CHUNK):
             index.add(np.ascontiguousarray(vectors[start : start + _CHUNK], dtype=np.float32))
         return cls(index)
+
+    def _suits(self, count: int) -> bool:
+        return 0.5 <= count / max(len(self), 1) <= 2
+
+    def _emptied(self) -> faiss.IndexIVFScalarQuantizer:
+        index = _empty(self.dimension, int(self._index.nlist))
+        index.quantizer.add(self._index.quantizer.reconstruct_n(0, int(self._index.nlist)))
+        index.train(
+            np.zeros((1, self.dimension), dtype=np.float32)
+        )  # the centres are there; halves need no training
+        return index
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -102,3 +99,30 @@ class Clusters:
         except RuntimeError as exc:
             raise ValueError(f"{path} can't be read") from exc
         return cls(index)
+
+
+def _empty(dimension: int, clusters: int) -> faiss.IndexIVFScalarQuantizer:
+    return faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        clusters,
+        faiss.ScalarQuantizer.QT_fp16,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
+    )
+
+
+def _trained(vectors: Vectors) -> faiss.IndexIVFScalarQuantizer:
+    """An empty index with centres found by k-means on a sample."""
+    count, dimension = vectors.shape
+    clusters = max(1, min(round(4 * math.sqrt(count)), count // _TRAINED_ON))
+    index = _empty(dimension, clusters)
+    index.cp.niter = 8
+    index.cp.max_points_per_centroid = _TRAINED_ON
+    index.cp.min_points_per_centroid = 1
+    index.cp.spherical = True
+    index.cp.seed = 1
+    size = min(count, clusters * _TRAINED_ON)
+    sample = np.sort(np.random.default_rng(1).choice(count, size, replace=False))
+    index.train(np.ascontiguousarray(vectors[sample], dtype=np.float32))
+    return index

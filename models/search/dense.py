@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.files import mapped
+from models.search.documents import DIGEST
 
 if TYPE_CHECKING:
     from models.search.clusters import Clusters
@@ -63,39 +64,58 @@ class DenseIndex:
 
     @classmethod
     def build(
-        cls, texts: Sequence[str], encoder: TextEncoder, previous: DenseIndex | None = None
+        cls,
+        text_of: Callable[[int], str],
+        kept: npt.NDArray[np.int64],
+        encoder: TextEncoder,
+        previous: DenseIndex | None = None,
     ) -> DenseIndex:
-        """Encode the texts; those that ``previous`` has a vector of, made by the same encoder, are taken from there."""
-        digests = np.array(
-            [hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16] for text in texts], dtype="S16"
-        )
-        # A digest that ends in zero bytes is shortened by numpy alike on both sides, so equal still means equal.
-        known = (
-            {} if previous is None else {digest: row for row, digest in enumerate(previous._digests.tolist())}
-        )
-        vectors = np.empty((len(texts), encoder.dimension), dtype=np.float32)
-        found = np.array([known.get(digest, -1) for digest in digests.tolist()], dtype=np.int64)
-        if previous is not None and (kept := np.flatnonzero(found >= 0)).size:
-            if len(kept) == len(previous) and np.array_equal(found, np.arange(len(previous))):
+        """Index texts, one for each of ``kept``: its row in ``previous``, or -1 where ``text_of`` gives it.
+
+        What ``previous`` has a vector of, made by the same encoder, isn't encoded again.
+        """
+        digests = np.zeros(len(kept), dtype=f"S{DIGEST}")
+        found = kept.copy()
+        vectors = np.empty((len(kept), encoder.dimension), dtype=np.float32)
+        fresh = np.flatnonzero(kept < 0)
+        texts = {row: text_of(row) for row in fresh.tolist()}
+        for row, text in texts.items():
+            digests[row] = hashlib.sha256(text.encode("utf-8", "replace")).digest()[:DIGEST]
+        if previous is not None:
+            digests[kept >= 0] = previous._digests[kept[kept >= 0]]
+            known = {digest: row for row, digest in enumerate(previous._digests.tolist())} if texts else {}
+            found[fresh] = [known.get(digest, -1) for digest in digests[fresh].tolist()]
+            if len(found) == len(previous) and np.array_equal(found, np.arange(len(previous))):
                 return cls(previous._vectors, digests, previous._clusters, previous._moments)
-            vectors[kept] = previous.vectors(found[kept])
+            same = np.flatnonzero(found >= 0)
+            if same.size:
+                vectors[same] = previous.vectors(found[same])
         missing = np.flatnonzero(found < 0).tolist()
         if missing:
             vectors[missing] = encoder.encode([texts[row] for row in missing])
-        return cls.of(vectors, digests)
+        return cls.of(vectors, digests, previous)
 
     @classmethod
-    def of(cls, vectors: Vectors, digests: npt.NDArray[np.bytes_] | None = None) -> DenseIndex:
-        """An index of unit vectors of shape (n, dimension), which may be memory-mapped."""
+    def of(
+        cls,
+        vectors: Vectors,
+        digests: npt.NDArray[np.bytes_] | None = None,
+        previous: DenseIndex | None = None,
+    ) -> DenseIndex:
+        """An index of unit vectors of shape (n, dimension), which may be memory-mapped.
+
+        A catalogue of about the size of ``previous`` is clustered around the same centres: finding them takes longest.
+        """
         if digests is None:
-            digests = np.arange(len(vectors)).astype("S16")
+            digests = np.arange(len(vectors)).astype(f"S{DIGEST}")
         if len(vectors) < CLUSTERED_FROM:
             return cls(vectors, digests)
         from models.search.clusters import (
             Clusters,
         )  # FAISS takes 36 MB, which a smaller catalogue needn't spend
 
-        return cls(None, digests, Clusters.build(vectors), _moments(vectors))
+        clusters = Clusters.build(vectors, None if previous is None else previous._clusters)
+        return cls(None, digests, clusters, _moments(vectors))
 
     def __len__(self) -> int:
         return len(self._digests)

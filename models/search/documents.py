@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from models.vocabulary import Product, Vocabulary
 
 NAME, BRAND, CATEGORY, ATTRIBUTES, DESCRIPTION = 4, 2, 3, 2, 1
 """How often a field's terms count: BM25F's weights, with which term frequencies are multiplied before saturation."""
+
+
+DIGEST = 16
+"""Bytes of a digest that are kept."""
 
 
 def fields(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
@@ -41,15 +49,30 @@ def dense_text(product: Product, vocabulary: Vocabulary) -> str:
     return ". ".join(sentences)
 
 
-def content_digest(products: Sequence[Product], vocabulary: Vocabulary) -> str:
-    """Identifies all that the texts of ``products`` are made of, in their order; prices and stock leave it as it is."""
-    sha = hashlib.sha256(
-        repr((vocabulary.attributes, vocabulary.categories, vocabulary.synonyms)).encode("utf-8", "replace")
-    )
+class Contents(NamedTuple):
+    """What identifies the texts of a catalogue: a digest for each product, and one of all in their order.
+
+    Prices and stock leave them as they are; a change of the vocabulary changes all.
+    """
+
+    products: npt.NDArray[np.bytes_]
+    all: str
+
+
+def contents(products: Sequence[Product], vocabulary: Vocabulary) -> Contents:
+    """Digests of all that the texts of ``products`` are made of."""
+    described = repr((vocabulary.attributes, vocabulary.categories, vocabulary.synonyms))
+    common = hashlib.sha256(described.encode("utf-8", "replace"))
+    digests = []
     for product in products:
         texts = (product.sku, product.name, product.brand, product.category, product.description)
+        sha = common.copy()
         sha.update(repr((texts, product.attributes)).encode("utf-8", "replace"))
-    return sha.hexdigest()
+        digests.append(sha.digest()[:DIGEST])
+    whole = common.copy()
+    whole.update(b"".join(digests))
+    # NumPy drops zero bytes at the end, on both sides of a comparison alike: equal still means equal.
+    return Contents(np.array(digests, dtype=f"S{DIGEST}"), whole.hexdigest())
 
 
 def attribute_texts(product: Product, vocabulary: Vocabulary, *, but: tuple[str, ...] = ()) -> list[str]:

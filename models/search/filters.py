@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ class FilterTable:
     @classmethod
     def build(cls, products: Sequence[Product]) -> FilterTable:
         brands: dict[str, int] = {}
+        plain = cache(folded)  # a brand has many products
         categories: dict[str, int] = {}
         arrays: dict[str, npt.NDArray[Any]] = {
             "price": np.array([_cents(product.price) for product in products], dtype=np.int64),
             "stock": np.array([product.stock for product in products], dtype=np.int64),
             "brand": np.array(
-                [brands.setdefault(folded(p.brand), len(brands)) for p in products], dtype=np.int32
+                [brands.setdefault(plain(p.brand), len(brands)) for p in products], dtype=np.int32
             ),
             "category": np.array(
                 [categories.setdefault(p.category, len(categories)) for p in products], dtype=np.int32

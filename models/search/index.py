@@ -12,13 +12,14 @@ import numpy.typing as npt
 from models.search import storage
 from models.search.analysis import stem, words
 from models.search.conditions import folded
-from models.search.dense import DenseIndex, TextEncoder, known_word
-from models.search.documents import content_digest, dense_text, fields
+from models.search.dense import TextEncoder
+from models.search.documents import Contents, contents
 from models.search.filters import FilterTable, Mask
-from models.search.lexical import LexicalIndex, Term
+from models.search.lexical import Term
 from models.search.mentions import WEIGHT as MENTIONED
 from models.search.mentions import CategoryMentions
-from models.search.names import Names, feedback
+from models.search.names import feedback
+from models.search.parts import Parts
 from models.search.preferences import Preferences, bonus
 from models.search.query import Evidence, Hit, Query
 from models.vocabulary import Product, Vocabulary
@@ -53,9 +54,7 @@ class ProductIndex:
     def __init__(
         self,
         table: FilterTable,
-        lexical: LexicalIndex | None,
-        dense: DenseIndex,
-        names: Names,
+        parts: Parts,
         *,
         encoder: TextEncoder,
         vocabulary: Vocabulary,
@@ -63,9 +62,8 @@ class ProductIndex:
         content: str,
     ) -> None:
         self._table = table
-        self._lexical = lexical
-        self._dense = dense
-        self._names = names
+        self._parts = parts
+        self._lexical, self._dense, self._names = parts.lexical, parts.dense, parts.names
         self._encoder = encoder
         self._vocabulary = vocabulary
         self._preferences = Preferences(vocabulary)
@@ -82,41 +80,25 @@ class ProductIndex:
         *,
         version: int = 0,
         previous: ProductIndex | None = None,
+        digests: Contents | None = None,
     ) -> ProductIndex:
-        """Index ``products`` as of the catalogue's ``version``.
+        """Index ``products`` as of the catalogue's ``version``; ``digests`` are their contents, where known already.
 
-        What ``previous`` has already is taken from it, if the same encoder made it: vectors of known texts, and where
-        nothing but prices and stock has changed, all but the columns. An empty catalogue gives an index that finds
-        nothing.
+        What ``previous`` has already is taken from it, if the same encoder made it: the words and vectors of known
+        texts, and where nothing but prices and stock has changed, all but the columns. An empty catalogue gives an
+        index that finds nothing.
         """
         table = FilterTable.build(products)
-        content = content_digest(products, vocabulary)
-        reusable = previous is not None and previous._encoder.fingerprint == encoder.fingerprint
-        if previous is not None and reusable and previous.content == content:
-            known = previous._lexical, previous._dense, previous._names
-            return cls(
-                table, *known, encoder=encoder, vocabulary=vocabulary, version=version, content=content
+        digests = digests or contents(products, vocabulary)
+        if previous is not None and previous._encoder.fingerprint != encoder.fingerprint:
+            previous = None
+        if previous is not None and previous.content == digests.all:
+            parts = previous._parts
+        else:
+            parts = Parts.build(
+                products, encoder, vocabulary, digests, None if previous is None else previous._parts
             )
-        dense = DenseIndex.build(
-            [dense_text(product, vocabulary) for product in products],
-            encoder,
-            previous._dense if previous is not None and reusable else None,
-        )
-        documents = (list(fields(product, vocabulary)) for product in products)
-        lexical = (
-            LexicalIndex.build(documents, vocabulary.synonyms, known_word(encoder)) if products else None
-        )
-        names = Names.build([product.name for product in products])
-        return cls(
-            table,
-            lexical,
-            dense,
-            names,
-            encoder=encoder,
-            vocabulary=vocabulary,
-            version=version,
-            content=content,
-        )
+        return cls(table, parts, encoder=encoder, vocabulary=vocabulary, version=version, content=digests.all)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -268,10 +250,7 @@ class ProductIndex:
         }
         with storage.writing(folder, manifest) as unfinished:
             self._table.save(unfinished)
-            self._dense.save(unfinished)
-            self._names.save(unfinished)
-            if self._lexical is not None:
-                self._lexical.save(unfinished)
+            self._parts.save(unfinished)
 
     @classmethod
     def load(cls, folder: Path, encoder: TextEncoder, vocabulary: Vocabulary) -> ProductIndex:
@@ -280,9 +259,7 @@ class ProductIndex:
         def read(manifest: dict[str, Any]) -> ProductIndex:
             return ProductIndex(
                 FilterTable.load(folder),
-                LexicalIndex.load(folder, known_word(encoder)) if manifest["count"] else None,
-                DenseIndex.load(folder),
-                Names.load(folder),
+                Parts.load(folder, encoder),
                 encoder=encoder,
                 vocabulary=vocabulary,
                 version=int(manifest["version"]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +16,7 @@ from models.search.analysis import number_and_word, parts, stem, words
 from models.search.postings import Postings
 from models.search.spelling import Speller
 from models.search.stopwords import STOP_WORDS
+from models.search.tokens import BREAK, Tokens
 
 Scores = npt.NDArray[np.float32]
 
@@ -67,29 +67,19 @@ class LexicalIndex:
     @classmethod
     def build(
         cls,
-        documents: Iterable[Iterable[tuple[str, int]]],
+        tokens: Tokens,
         synonyms: Sequence[Sequence[str]] = (),
         is_word: Callable[[str], bool] = lambda word: False,
     ) -> LexicalIndex:
-        """Index documents, each given as texts with whole-number weights. There must be one document at least.
+        """Index the documents whose words ``tokens`` holds. There must be one document at least.
 
         ``is_word`` tells which words are good English: these are never taken for a typo of a word of the catalogue.
         """
-        surfaces: Counter[str] = Counter()
-        pairs: Counter[tuple[str, str]] = Counter()
-        postings = Postings.building()
-        for document in documents:
-            seen: set[str] = set()
-            postings.start_document()
-            for text, weight in document:
-                found = words(text)
-                seen.update(found)
-                if weight >= _NAMING:
-                    pairs.update(pair for pair in pairwise(found) if pair[0].isalpha() and pair[1].isalpha())
-                for term in _indexed(found):
-                    postings.add(term, weight)
-            surfaces.update(seen)
-        return cls(postings.built(), dict(surfaces), _compounds(pairs), synonyms, is_word)
+        surfaces = dict(zip(tokens.words, tokens.holders().tolist(), strict=True))
+        del surfaces[tokens.words[BREAK]]
+        return cls(
+            Postings.build(tokens), surfaces, _compounds(tokens.neighbours(_NAMING)), synonyms, is_word
+        )
 
     def analysed(self, text: str) -> list[Term]:
         """The query's terms that the index knows: typos mended, compounds split and joined, synonyms added."""
@@ -176,19 +166,10 @@ class LexicalIndex:
         return cls(Postings.load(folder), table["surfaces"], table["compounds"], table["synonyms"], is_word)
 
 
-def _indexed(found: Sequence[str]) -> Iterator[str]:
-    for word in found:
-        yield stem(word)
-        yield from parts(word)
-
-
-def _compounds(pairs: Counter[tuple[str, str]]) -> dict[str, int]:
+def _compounds(pairs: Iterable[tuple[str, str, int]]) -> dict[str, int]:
     """Where to split a word that the catalogue also writes as two; the commonest split wins."""
-    splits: dict[str, int] = {}
-    for (left, right), count in sorted(pairs.items(), key=lambda item: (item[1], item[0])):
-        if count >= 2 and len(left) >= 2 and len(right) >= 2:
-            splits[left + right] = len(left)
-    return splits
+    ordered = sorted(pairs, key=lambda pair: (pair[2], pair[:2]))
+    return {left + right: len(left) for left, right, _ in ordered}
 
 
 def _synonym_map(groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:

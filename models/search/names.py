@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.files import mapped
-from models.search.analysis import stem, words
+from models.search.analysis import stem
 from models.search.lexical import Term
+from models.search.tokens import Tokens
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.integer]
@@ -27,13 +28,14 @@ class Names:
         self._table = table
 
     @classmethod
-    def build(cls, names: Sequence[str]) -> Names:
+    def build(cls, tokens: Tokens) -> Names:
+        """The name is each document's first field."""
         stems: dict[str, int] = {}
-        table = np.full((len(names), _LONGEST), -1, dtype=np.int32)
-        for row, name in enumerate(names):
-            found = [stems.setdefault(stem(word), len(stems)) for word in words(name)[:_LONGEST]]
-            table[row, : len(found)] = found
-        return cls(stems, table)
+        stem_of = np.array(
+            [stems.setdefault(stem(word), len(stems)) for word in tokens.words], dtype=np.int32
+        )
+        names = tokens.first_fields(_LONGEST)
+        return cls(stems, np.where(names >= 0, stem_of[names], np.int32(-1)))
 
     def evidence(self, rows: Rows, terms: Sequence[Term]) -> tuple[Scores, Scores]:
         """For each row how much of the query stands in its name as it was said, and the logarithm of the name's length.

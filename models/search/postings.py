@@ -7,13 +7,15 @@ frequency saturates early; idf to the power of 0.7 keeps one rare word from outw
 from __future__ import annotations
 
 import json
-from array import array
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse  # type: ignore[import-untyped]  # scipy ships no types
 
 from models.files import mapped
+from models.search.analysis import parts, stem
+from models.search.tokens import BREAK, Tokens, by_column
 
 Rows = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
@@ -39,10 +41,26 @@ class Postings:
         self._weights = weights
         self.documents = documents
 
-    @staticmethod
-    def building() -> PostingsBuilder:
-        """An empty builder."""
-        return PostingsBuilder()
+    @classmethod
+    def build(cls, tokens: Tokens) -> Postings:
+        """The postings of every stem, and of every number in a measure; a field of weight 0 makes its stems known."""
+        terms: dict[str, int] = {}
+        stems = np.full(len(tokens.words), -1, dtype=np.int32)
+        numbers = np.full(len(tokens.words), -1, dtype=np.int32)
+        for place, word in enumerate(tokens.words):
+            if place != BREAK:
+                stems[place] = terms.setdefault(stem(word), len(terms))
+                for number in parts(word):
+                    numbers[place] = terms.setdefault(number, len(terms))
+        documents, counts = tokens.documents(), np.asarray(tokens.weights)
+        by_stem, by_number = stems[tokens.ids], numbers[tokens.ids]
+        stemmed, measured = (by_stem >= 0) & (counts > 0), (by_number >= 0) & (counts > 0)
+        rows = np.concatenate([documents[stemmed], documents[measured]])
+        columns = np.concatenate([by_stem[stemmed], by_number[measured]])
+        frequency = np.concatenate([counts[stemmed], counts[measured]]).astype(np.float32)
+        lengths = np.bincount(rows, weights=frequency, minlength=len(tokens)).astype(np.float64)
+        table = by_column(rows, columns, frequency, (len(tokens), len(terms)))
+        return cls(terms, *_weighted(table, lengths), len(tokens))
 
     def __contains__(self, term: str) -> bool:
         return term in self._terms
@@ -69,41 +87,13 @@ class Postings:
         return cls(terms, starts, rows, weights, int(table["documents"]))
 
 
-class PostingsBuilder:
-    """Collects occurrences in flat arrays: 16 bytes each, sorted once at the end."""
-
-    def __init__(self) -> None:
-        self._terms: dict[str, int] = {}
-        self._numbers = array("i")
-        self._rows = array("i")
-        self._counts = array("i")
-        self._documents = 0
-
-    def start_document(self) -> None:
-        self._documents += 1
-
-    def add(self, term: str, weight: int) -> None:
-        """Count an occurrence of ``term`` in the current document; weight 0 makes the term known, no more."""
-        number = self._terms.setdefault(term, len(self._terms))
-        if weight:
-            self._numbers.append(number)
-            self._rows.append(self._documents - 1)
-            self._counts.append(weight)
-
-    def built(self) -> Postings:
-        count, documents = len(self._terms), self._documents
-        rows = np.frombuffer(self._rows, dtype=np.int32) if self._rows else np.empty(0, np.int32)
-        numbers = np.frombuffer(self._numbers, dtype=np.int32) if self._numbers else np.empty(0, np.int32)
-        counts = np.frombuffer(self._counts, dtype=np.int32) if self._counts else np.empty(0, np.int32)
-        lengths = np.bincount(rows, weights=counts, minlength=documents)
-        keys = numbers.astype(np.int64) * documents + rows
-        unique, place = np.unique(keys, return_inverse=True)
-        frequency = np.bincount(place, weights=counts, minlength=len(unique))
-        term_of = unique // documents
-        rows_of = (unique % documents).astype(np.int32)
-        starts = np.searchsorted(term_of, np.arange(count + 1)).astype(np.int64)
-        holders = np.diff(starts)
-        idf = np.log1p((documents - holders + 0.5) / (holders + 0.5)) ** IDF_POWER
-        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
-        weights = idf[term_of] * frequency * (K1 + 1) / (frequency + norm[rows_of])
-        return Postings(self._terms, starts, rows_of, weights.astype(np.float32), documents)
+def _weighted(
+    table: sparse.csc_matrix, lengths: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], Rows, Weights]:
+    """Starts, rows and BM25 weights from the frequencies of terms (columns) in documents (rows)."""
+    documents = table.shape[0]
+    holders = np.diff(table.indptr)
+    idf = np.log1p((documents - holders + 0.5) / (holders + 0.5)) ** IDF_POWER
+    norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
+    weights = np.repeat(idf, holders) * table.data * (K1 + 1) / (table.data + norm[table.indices])
+    return table.indptr.astype(np.int64), table.indices.astype(np.int32), weights.astype(np.float32)

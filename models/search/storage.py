@@ -13,7 +13,7 @@ from models.search.errors import IndexCorrupt, IndexMissing, IndexStale
 
 _T = TypeVar("_T")
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 
 
@@ -27,6 +27,15 @@ def writing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Path]:
         (unfinished / MANIFEST).write_text(
             json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8"
         )
+
+
+def content_of(folder: Path) -> str | None:
+    """What the manifest says of the content, unchecked; None where there is no index to speak of."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        return None
+    return str(manifest.get("content")) if isinstance(manifest, dict) else None
 
 
 def reading(folder: Path, fingerprint: str, read: Callable[[dict[str, Any]], _T]) -> _T:

@@ -11,7 +11,8 @@ import structlog
 
 from models.search import IndexMissing, IndexUnusable, ProductIndex
 from models.search.dense import TextEncoder
-from models.search.documents import content_digest
+from models.search.documents import contents
+from models.search.storage import content_of
 from models.vocabulary import Product, Vocabulary
 
 log = structlog.get_logger()
@@ -36,14 +37,20 @@ class StoredIndex:
 
         It is stored when its texts are new. A disk that is full or refuses costs the next start its time, no search.
         """
-        content = content_digest(products, vocabulary)
-        if self._folder is None or (previous is not None and previous.content == content):
-            return ProductIndex.build(products, self._encoder, vocabulary, version=version, previous=previous)
+        digests = contents(products, vocabulary)
+
+        def build(base: ProductIndex | None) -> ProductIndex:
+            return ProductIndex.build(
+                products, self._encoder, vocabulary, version=version, previous=base, digests=digests
+            )
+
+        if self._folder is None or (previous is not None and previous.content == digests.all):
+            return build(previous)
         with self._one_builder(self._folder):
-            stored = self._load(self._folder, vocabulary)
-            kept = stored is not None and stored.content == content
-            base = stored if kept or previous is None else previous
-            index = ProductIndex.build(products, self._encoder, vocabulary, version=version, previous=base)
+            wanted = previous is None or content_of(self._folder) == digests.all
+            stored = self._load(self._folder, vocabulary) if wanted else None
+            kept = stored is not None and stored.content == digests.all
+            index = build(stored if kept or previous is None else previous)
             if not kept:
                 self._save(self._folder, index)
         return index
