@@ -32,7 +32,8 @@ class Numbers:
         vectors = np.array(
             [np.bincount([ord(c) % 16 for c in text], minlength=16) + 1e-3 for text in texts], np.float32
         )
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 def changed(products: list[Product]) -> list[Product]:
