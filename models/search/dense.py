@@ -41,7 +41,9 @@ class TextEncoder(Protocol):
 def known_word(encoder: TextEncoder) -> Callable[[str], bool]:
     """Which words are good English for the encoder, so that none is "mended"; none for an encoder that can't tell."""
     knows: Callable[[str], bool] | None = getattr(encoder, "knows", None)
-    return knows or (lambda word: False)
+    if knows is None:
+        return lambda word: False
+    return lambda word: knows(word) or (word.endswith("s") and knows(word[:-1]))
 
 
 class DenseIndex:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,10 @@ LOOKED_AT = 20
 
 SORTED_FROM = 0.5
 """A sort by price orders products with this share of the best score, where words and no category select."""
+
+
+_DONE = re.compile(r"\bto ([a-z]+)")
+"""What somebody wants to do: a verb."""
 
 
 class ProductIndex:
@@ -138,7 +143,7 @@ class ProductIndex:
             lexical = dense = np.zeros_like(total)
         liked = list(self._preferences.liked(query.text, query.prefer))
         total = total + bonus(self._table, mask, liked)
-        if not query.all_categories and (slug := self._mentions.first([term.stem for term in terms])):
+        if not query.all_categories and (slug := self._mentions.first(_named(query.text, terms))):
             total = total + np.float32(MENTIONED) * self._table.of_category(slug).astype(np.float32)
         if query.text.strip():
             pool = _best(total, rows, max(POOL, limit))
@@ -267,6 +272,12 @@ class ProductIndex:
             )
 
         return storage.reading(folder, encoder.fingerprint, read)
+
+
+def _named(text: str, terms: Sequence[Term]) -> list[str]:
+    """The stems that may name a kind of thing: "to watch films" asks for no watch."""
+    done = {stem(word) for word in _DONE.findall(text.casefold())}
+    return [term.stem for term in terms if term.stem not in done]
 
 
 def _standardised(scores: Scores) -> Scores:

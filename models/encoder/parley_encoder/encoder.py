@@ -52,6 +52,10 @@ class Encoder:
         """Identifies the weights, the tokenizer and the truncation; vectors of another one don't compare."""
         return self.manifest.fingerprint
 
+    def knows(self, word: str) -> bool:
+        """True for a word that the tokenizer has whole: good English, however rare in a catalogue."""
+        return word.isalpha() and self._tokenizer.token_to_id(word) is not None
+
     def encode(
         self,
         texts: Sequence[str],

@@ -1,4 +1,7 @@
-"""Sixty needs in customers' words against the demo shop: the first three products hold one that answers the need."""
+"""Needs in customers' words against the demo shop: the first three products hold one that answers the need.
+
+Sixty were written beside the catalogue, forty more before anybody looked at its wording.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ import yaml
 from crm.views import Product
 from models.search import AttributeConstraint, ProductIndex, Query
 
-NEEDS: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "fixtures" / "needs.yml").read_text(encoding="utf-8")
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SIXTY, BLIND = (
+    yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8")) for name in ("needs.yml", "needs_blind.yml")
 )
+NEEDS: list[dict[str, Any]] = [*SIXTY, *BLIND]
 CARDS = 3
 SHARE = 0.9
 
@@ -38,13 +43,16 @@ def shown(index: ProductIndex) -> list[list[str]]:
     return [[hit.sku for hit in index.search(_query(need), limit=CARDS)] for need in NEEDS]
 
 
-def test_the_first_three_hold_a_good_answer_nine_times_in_ten(shown: list[list[str]]) -> None:
+@pytest.mark.parametrize("needs", [SIXTY, BLIND], ids=["sixty", "blind"])
+def test_the_first_three_hold_a_good_answer_nine_times_in_ten(
+    needs: list[dict[str, Any]], shown: list[list[str]]
+) -> None:
     missed = [
         f"{need['need']}: {', '.join(cards)}"
         for need, cards in zip(NEEDS, shown, strict=True)
-        if not set(cards) & set(need["any_of"])
+        if need in needs and not set(cards) & set(need["any_of"])
     ]
-    assert len(missed) <= (1 - SHARE) * len(NEEDS), "\n".join(missed)
+    assert len(missed) <= (1 - SHARE) * len(needs), "\n".join(missed)
 
 
 def test_no_card_breaks_what_was_stated(shown: list[list[str]], products: list[Product]) -> None:
@@ -61,8 +69,8 @@ def test_no_card_breaks_what_was_stated(shown: list[list[str]], products: list[P
                 assert product.attributes[name] >= value, need
 
 
-def test_there_are_sixty_needs_and_each_can_be_met(products: list[Product]) -> None:
+def test_there_are_enough_needs_and_each_can_be_met(products: list[Product]) -> None:
     in_stock = {product.sku for product in products if product.stock > 0}
-    assert len(NEEDS) == 60
-    assert len({need["need"] for need in NEEDS}) == 60
+    assert (len(SIXTY), len(BLIND)) == (60, 40)
+    assert len({need["need"] for need in NEEDS}) == 100
     assert all(set(need["any_of"]) & in_stock for need in NEEDS)
