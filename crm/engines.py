@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from crm import sqlite_inline
 from crm.errors import InvalidInput
 
 # How long a writer waits for another process's; an operator may add ?timeout=… to the URL.
@@ -51,7 +52,7 @@ def parse_url(url: str) -> URL:
         if str(parsed.query.get("synchronous", SYNCHRONOUS[0])).lower() not in SYNCHRONOUS:
             fix = f"write ?synchronous= one of {', '.join(SYNCHRONOUS)}"
             raise InvalidInput("DATABASE_URL", parsed.query["synchronous"], fix)
-        return parsed.set(drivername="sqlite+aiosqlite")
+        return parsed.set(drivername=sqlite_inline.NAME)
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     raise InvalidInput("DATABASE_URL", parsed.drivername, "use sqlite:///… or postgresql://…")
@@ -85,12 +86,23 @@ def _sqlite(url: URL) -> Engines:
 def _sqlite_engine(
     url: URL, begin: str, *, size: int, read_only: bool = False, foreign_keys: bool = True
 ) -> AsyncEngine:
-    if "timeout" not in url.query:
-        url = url.update_query_dict({"timeout": str(BUSY_TIMEOUT_SECONDS)})
+    patience = float(str(url.query.get("timeout", BUSY_TIMEOUT_SECONDS)))
     synchronous = str(url.query.get("synchronous", SYNCHRONOUS[0]))
-    url = url.difference_update_query(["synchronous"])
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS, hide_parameters=True
+        url.difference_update_query(["synchronous", "timeout"]),
+        begin=begin,
+        patience=patience,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,
+        # The driver begins no transactions of its own (it would begin late, and never IMMEDIATE); the dialect does.
+        connect_args={
+            "factory": sqlite_inline.InlineConnection,
+            "isolation_level": None,
+            "timeout": 0,
+            "check_same_thread": False,
+        },
     )
     folder = Path(url.database or "").parent
     pragmas = [
@@ -106,16 +118,10 @@ def _sqlite_engine(
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: DBAPIConnection, _record: object) -> None:
-        # The driver begins no transactions of its own (it would begin late, and never IMMEDIATE); we do.
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -41,6 +42,8 @@ async def get(uow: UnitOfWork, sku: str) -> Product | None:
 
 async def get_many(uow: UnitOfWork, skus: Sequence[str]) -> dict[str, Product]:
     """Those of the products that exist, by SKU, in the order asked for."""
+    if not skus:
+        return {}
     rows = await uow.session.execute(_columns().where(ProductRow.sku.in_(skus)))
     found = {row.sku: _view(row) for row in rows}
     return {sku: found[sku] for sku in skus if sku in found}
@@ -116,6 +119,7 @@ def _by_sku(records: Iterable[ProductRecord], currency: str) -> dict[str, dict[s
     return wanted
 
 
+@cache
 def _columns() -> Select[Any]:
     return select(*(getattr(ProductRow, field) for field in Product.__dataclass_fields__))
 

@@ -1,0 +1,104 @@
+"""SQLite behind SQLAlchemy's asyncio interface, without a thread for each statement.
+
+A statement on a local file takes microseconds; handing it to another thread and back takes ten times that, and more
+when the two fight over the interpreter. So statements run where they are awaited, and only what may wait runs in a
+thread: a commit (for the disk) and a writer's turn (for another process's lock). docs/adr/0033 has the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
+from sqlalchemy.util import await_only
+
+NAME = "sqlite+inline"
+
+
+class InlineCursor(sqlite3.Cursor):
+    """A cursor that SQLAlchemy may leave open behind a result whose rows it hasn't all read."""
+
+    async def _async_soft_close(self) -> None:
+        """Nothing to wait for: the rows are in this process."""
+
+
+class InlineConnection(sqlite3.Connection):
+    """Gives cursors of our kind."""
+
+    def cursor(self, *_: Any) -> InlineCursor:  # type: ignore[override]  # always the same factory
+        return super().cursor(InlineCursor)
+
+
+class InlineSqlite(SQLiteDialect_pysqlite):
+    """`begin` is the statement that begins a transaction; `patience` (seconds) is how long it may wait for the lock.
+
+    The driver's own busy time-out must be 0, so that nothing but `begin` waits, and that in a thread.
+    """
+
+    driver = "inline"
+    is_async = True
+    supports_statement_cache = True
+
+    def __init__(self, begin: str = "BEGIN", patience: float = 0.0, **options: Any) -> None:
+        super().__init__(**options)
+        self._begin = begin
+        self._patience = patience
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[Pool]:
+        return AsyncAdaptedQueuePool
+
+    def get_driver_connection(self, connection: DBAPIConnection) -> Any:
+        return connection
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        try:
+            dbapi_connection.execute(self._begin)
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            await_only(_in_thread(lambda: self._begin_patiently(dbapi_connection)))
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        await_only(_at_once())
+        cursor.execute(statement, parameters)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        await_only(_at_once())
+        cursor.executemany(statement, parameters)
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        if not dbapi_connection.in_transaction:
+            return
+        await_only(_in_thread(dbapi_connection.commit))
+
+    def _begin_patiently(self, connection: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
+        try:
+            connection.execute(self._begin)
+        finally:
+            connection.execute("PRAGMA busy_timeout = 0")
+
+
+async def _at_once() -> None:
+    """SQLAlchemy takes a driver that never awaits for one that doesn't fit asyncio."""
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    """Run it to its end even when the caller is cancelled: a connection must not be used by two at once."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+
+
+registry.register("sqlite.inline", __name__, InlineSqlite.__name__)
