@@ -10,8 +10,11 @@ import rasa.core.processor
 from rasa.core.actions.action import RemoteAction
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
 
-from components import actions_client
+from components import actions_client, tracker_copy
 from components.graph_runner import StraightGraphRunner
 from components.processor import TurnProcessor
 
@@ -31,6 +34,9 @@ def apply() -> None:
     rasa.core.agent.Agent._create_tracker_store = staticmethod(_bare_tracker_store)
     rasa.core.processor.copy = _Uncopied
     rasa.core.processor.DaskGraphRunner = StraightGraphRunner
+    Event.resolve_by_type = staticmethod(tracker_copy.event_class)
+    DialogueStateTracker.copy = tracker_copy.copied
+    Slot.__copy__ = tracker_copy.slot_copied
 
 
 def _bare_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:

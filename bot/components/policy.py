@@ -10,10 +10,11 @@ from typing import Any
 
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import Domain, State
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -24,8 +25,9 @@ class ResumingRulePolicy(RulePolicy):
     rule names a further action, the loop is predicted again and told that it was interrupted. Rules therefore need no
     combinations of loop and intent. A rule that ends the interruption with an explicit `action_listen` is obeyed.
 
-    Two steps of RulePolicy are cut short without changing what is predicted: only the last states that a rule
-    can look at are built (see docs/adr/0012), and the pass over the message's text is left out when no rule has one.
+    Three steps of RulePolicy are cut short without changing what is predicted: only the last states that a rule
+    can look at are built (see docs/adr/0012), the pass over the message's text is left out when no rule has one, and of
+    all rules only those are looked at that end in the intent and the action at hand.
     """
 
     def _find_action_from_rules(
@@ -53,12 +55,18 @@ class ResumingRulePolicy(RulePolicy):
         use_text_for_last_user_input: bool = False,
         rule_only_data: dict[str, Any] | None = None,
     ) -> list[State]:
-        """The last states, as many as the longest rule has."""
-        events = tracker.applied_events()
+        """The last states, as many as the longest rule has, without the slots that no state shows."""
+        seen = [slot for slot in tracker.slots.values() if slot.has_features()]
+        past = DialogueStateTracker(tracker.sender_id, seen, is_rule_tracker=tracker.is_rule_tracker)
+        events = [
+            event
+            for event in tracker.applied_events()
+            if not isinstance(event, SlotSet) or event.key in past.slots
+        ]
         total = 1 + sum(isinstance(event, ActionExecuted) for event in events)
         first = total - self._longest_rule()
         states: deque[State] = deque()
-        past, index = tracker.init_copy(), 0
+        index = 0
         for event in events:
             if isinstance(event, ActionExecuted):
                 if index >= first:
@@ -69,6 +77,32 @@ class ResumingRulePolicy(RulePolicy):
         chosen = [list(states)]
         self.featurizer._choose_last_user_input(chosen, use_text_for_last_user_input)
         return chosen[0]
+
+    def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
+        if not states:
+            return set(lookup)
+        ends = self._ends_of(lookup)
+        state = states[-1]
+        intents, actions = (None, _intent(state)), (None, _action(state))
+        near = {key: "" for i in intents for a in actions for key in ends.get((i, a), ()) if key in lookup}
+        found: set[str] = super()._get_possible_keys(near, states)
+        return found
+
+    def _ends_of(self, lookup: dict[str, str]) -> dict[tuple[str | None, str | None], list[str]]:
+        """The rules by the intent and the previous action of their last state, None where they don't say; made once for
+        each set of rules, which training fills bit by bit.
+        """
+        known: dict[int, Any] = self.__dict__.setdefault("_known_ends", {})
+        of, size, ends = known.get(id(lookup), (None, -1, {}))
+        if of is not lookup or size != len(lookup):
+            ends = {}
+            for key in lookup:
+                last = self._rule_key_to_state(key)[-1]
+                # Without a previous action a rule is about a conversation's start, whatever else it says.
+                intent = _intent(last) if last.get(PREVIOUS_ACTION) else None
+                ends.setdefault((intent, _action(last)), []).append(key)
+            known[id(lookup)] = lookup, len(lookup), ends
+        return ends
 
     def _longest_rule(self) -> int:
         return self._facts()[0]
@@ -89,3 +123,16 @@ class ResumingRulePolicy(RulePolicy):
             self._known_facts = (longest, any('"text"' in rule for rule in rules))
             self._facts_key = key
         return self._known_facts
+
+
+def _intent(state: State) -> str | None:
+    return _named(state.get(USER, {}).get(INTENT))
+
+
+def _action(state: State) -> str | None:
+    return _named(state.get(PREVIOUS_ACTION, {}).get(ACTION_NAME))
+
+
+def _named(value: Any) -> str | None:
+    """A rule may say that something must not be set; it then names nothing to look it up by."""
+    return value if isinstance(value, str) and value != SHOULD_NOT_BE_SET else None

@@ -22,7 +22,6 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
-from sqlalchemy.dialects import postgresql, sqlite
 
 from components.tracker_tail import bounded
 from components.turn import AlreadyAnswered, TrackerUnavailable, current_turn
@@ -44,6 +43,13 @@ trackers = sa.Table(
 _READ = sa.select([trackers.c.events, trackers.c.answers]).where(
     trackers.c.conversation == sa.bindparam("conversation")
 )
+# Both databases understand it; as text it isn't compiled anew for every turn.
+_STORE = sa.text(
+    "INSERT INTO bot_tracker (conversation, events, answers, updated_at) "
+    "VALUES (:conversation, :events, :answers, :updated_at) "
+    "ON CONFLICT (conversation) DO UPDATE SET "
+    "events = excluded.events, answers = excluded.answers, updated_at = excluded.updated_at"
+)
 _FORGET = sa.delete(trackers).where(trackers.c.conversation == sa.bindparam("of"))
 
 
@@ -64,10 +70,6 @@ class BoundedTrackerStore(TrackerStore):
     ) -> None:
         self._engine = _engine(url or host or DEFAULT_URL)
         self._in_thread = self._engine.dialect.name != "sqlite"
-        dialect = sqlite if not self._in_thread else postgresql
-        insert = dialect.insert(trackers)
-        changed = {name: insert.excluded[name] for name in ("events", "answers", "updated_at")}
-        self._upsert = insert.on_conflict_do_update(index_elements=["conversation"], set_=changed)
         self._has_table = False
         super().__init__(domain, event_broker)
 
@@ -112,7 +114,7 @@ class BoundedTrackerStore(TrackerStore):
             "answers": ujson.dumps(answers, ensure_ascii=False, escape_forward_slashes=False),
             "updated_at": time.time(),
         }
-        await self._run(lambda connection: connection.execute(self._upsert, row))
+        await self._run(lambda connection: connection.execute(_STORE, row))
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, list(tracker.events), tracker.sender_id)
 

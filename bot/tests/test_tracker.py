@@ -16,9 +16,10 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.slots import AnySlot
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.exceptions import RasaException
 
+from components.tracker_copy import copied, event_class, slot_copied, walk
 from components.tracker_store import KEPT_ANSWERS, BoundedTrackerStore
 from components.tracker_tail import KEPT_TURNS, bounded
 from components.turn import AlreadyAnswered, TrackerUnavailable, Turn, current_turn
@@ -144,3 +145,38 @@ async def test_a_database_that_is_gone_is_an_error_and_not_a_blank_conversation(
 def test_another_database_is_refused_with_the_settings_name() -> None:
     with pytest.raises(RasaException, match="PARLEY_TRACKER_URL"):
         BoundedTrackerStore(Domain.empty(), url="mysql://u@h/d")
+
+
+def test_a_copy_is_in_the_same_state_and_its_updates_leave_the_original_alone() -> None:
+    tracker = conversation(3)
+    tracker.update(ActiveLoop("order_form"))
+    tracker.update(ActionExecutionRejected("order_form"))
+    twin, replayed = copied(tracker), tracker.travel_back_in_time(float("inf"))
+    assert twin.current_state(EventVerbosity.ALL) == replayed.current_state(EventVerbosity.ALL)
+    assert twin.active_loop == replayed.active_loop
+    assert twin.latest_action == replayed.latest_action
+    before = tracker.current_state(EventVerbosity.ALL)
+    for event in (SlotSet("size", "xl"), ActiveLoop(None), UserUttered("more"), ActionExecuted("action_x")):
+        twin.update(event)
+    assert twin.active_loop_name is None
+    assert tracker.current_state(EventVerbosity.ALL) == before
+    assert tracker.active_loop.rejected
+
+
+def test_a_copied_slot_has_the_same_attributes_and_a_life_of_its_own() -> None:
+    slot = AnySlot("size", [], initial_value="m", influence_conversation=False)
+    slot.value = "l"
+    twin = slot_copied(slot)
+    assert (type(twin), vars(twin)) == (type(slot), vars(slot))
+    twin.value = "xl"
+    assert slot.value == "l"
+
+
+@pytest.mark.parametrize("name", ["user", "bot", "slot", "action", "active_loop", "session_started"])
+def test_an_events_class_is_the_one_that_rasa_finds(name: str) -> None:
+    assert event_class(name) is walk(name)
+
+
+def test_an_unknown_event_is_still_an_error() -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        event_class("nonsense")
