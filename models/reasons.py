@@ -121,7 +121,7 @@ def _better(product: Product, other: Product, vocabulary: Vocabulary) -> Iterato
 def _uses(product: Product, said: frozenset[str]) -> Iterator[Claim]:
     uses = product.attributes.get(USES)
     for use in uses if isinstance(uses, list) else []:
-        stems = {stem(word) for word in words(use)}
+        stems = _stems(use)
         if stems and stems <= said:
             yield Claim("use", f"good for {use}", USES, use)
 
@@ -134,7 +134,13 @@ def _named(name: str, value: AttributeValue, said: frozenset[str], vocabulary: V
         phrases = [value]
     else:
         return False
-    return any(stems <= said for phrase in phrases if (stems := {stem(word) for word in words(phrase)}))
+    return any(stems <= said for phrase in phrases if (stems := _stems(phrase)))
+
+
+@lru_cache(maxsize=16_384)
+def _stems(phrase: str) -> frozenset[str]:
+    """Of an attribute's value or a vocabulary's phrase: the same few thousand for every answer."""
+    return frozenset(stem(word) for word in words(phrase))
 
 
 class _Same:
@@ -155,18 +161,35 @@ class _Same:
 @lru_cache(maxsize=32)
 def _heard(text: str, prefer: tuple[tuple[str, str], ...], same: _Same) -> tuple[frozenset[str], list[str]]:
     """What the words say, and the attributes that they like: the same for all products of an answer."""
-    liked = [name for name, _ in Preferences(same.vocabulary).liked(text, prefer)]
-    return _said(text, same.vocabulary), liked
+    liked = [name for name, _ in _preferences(same).liked(text, prefer)]
+    return _said(text, _synonyms(same)), liked
 
 
-def _said(text: str, vocabulary: Vocabulary) -> frozenset[str]:
+@lru_cache(maxsize=4)
+def _preferences(same: _Same) -> Preferences:
+    return Preferences(same.vocabulary)
+
+
+@lru_cache(maxsize=4)
+def _synonyms(same: _Same) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+    """Each group as the phrases to look for, and the stems that one of them stands for."""
+    return tuple(
+        (
+            tuple(key for phrase in group if (key := " ".join(words(phrase)))),
+            frozenset().union(*(_stems(phrase) for phrase in group)),
+        )
+        for group in same.vocabulary.synonyms
+    )
+
+
+def _said(text: str, synonyms: Sequence[tuple[Sequence[str], frozenset[str]]]) -> frozenset[str]:
     """The stems of what was said, and of what the shop's synonyms say it means."""
     spoken = words(text)
     running = f" {' '.join(spoken)} "
     stems = {stem(word) for word in spoken}
-    for group in vocabulary.synonyms:
-        if any((key := " ".join(words(phrase))) and f" {key} " in running for phrase in group):
-            stems |= {stem(word) for phrase in group for word in words(phrase)}
+    for phrases, meant in synonyms:
+        if any(f" {phrase} " in running for phrase in phrases):
+            stems |= meant
     return frozenset(stems)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from babel.numbers import format_currency
@@ -113,6 +114,7 @@ class Vocabulary(Mapping[str, Attribute]):
         return category.singular if category else slug.replace("-", " ")
 
 
+@lru_cache(maxsize=4096)
 def money_text(amount: Decimal, currency: str) -> str:
     """An amount in running text: cents only where there are any ("€500", "€4.90")."""
     whole = amount == amount.to_integral_value()

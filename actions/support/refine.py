@@ -121,7 +121,8 @@ def steps(text: str, vocabulary: Mapping[str, Any], shown: Sequence[Product]) ->
         if not shown or any(_number(product, name) is not None for product in shown)
     ]
     taken: set[str] = set()
-    for step in sorted(phrases, key=lambda item: -len(item.phrase)):
+    near = [step for step in phrases if step.phrase in left]  # most aren't said at all: no pattern for those
+    for step in sorted(near, key=lambda item: -len(item.phrase)):
         pattern = rf"(?<!\w)(?<!not ){re.escape(step.phrase)}(?!\w)"
         if step.name not in taken and re.search(pattern, left):
             too = re.search(rf"\b(too|not (so|that|too)) {re.escape(step.phrase)}", left)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_currency
@@ -98,6 +99,7 @@ def leave() -> tuple[Event, ...]:
     return (ActiveLoop(None), SlotSet("requested_slot", None))
 
 
+@lru_cache(maxsize=4096)
 def money(amount: Decimal, currency: str = "EUR") -> str:
     """An amount as people read it: €1,299.00."""
     return str(format_currency(amount, currency, locale="en"))

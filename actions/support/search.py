@@ -13,6 +13,7 @@ from decimal import Decimal
 from actions.support.need import Need
 from actions.support.needs_text import category_name, price_words
 from actions.support.reply import round_money
+from crm.database import UnitOfWork
 from crm.services import catalogue
 from crm.views import Product
 from models.search import Query, relaxed
@@ -35,26 +36,31 @@ class Found:
 
 async def find(context: ActionsContext, need: Need) -> Found:
     """The best products for a need; empty only when nothing of the kind is sold at all."""
+    async with context.database.read() as uow:
+        return await _found(context, need, uow)
+
+
+async def _found(context: ActionsContext, need: Need, uow: UnitOfWork) -> Found:
     asked = query(need)
-    preferred = await _matching(context, query(need, soft=True))
+    preferred = await _matching(context, query(need, soft=True), uow)
     if len(preferred) == CARDS or (preferred and not _soft(need)):
         return Found(preferred, query(need, soft=True))
-    if products := await _matching(context, asked):
+    if products := await _matching(context, asked, uow):
         first = {product.sku for product in preferred}
         rest = tuple(product for product in products if product.sku not in first)
         return Found((*preferred, *rest)[:CARDS], asked)
     if need.exclude:
         seen = replace(asked, exclude=())
-        if products := await _matching(context, seen):
+        if products := await _matching(context, seen, uow):
             return Found(
                 products, seen, "You have seen everything that fits; here are the best of them again."
             )
     for option, sentence in await asyncio.to_thread(_given_up, context, asked, need):
-        if products := await _matching(context, option):
+        if products := await _matching(context, option, uow):
             return Found(products, option, sentence)
     bare = Query(text=need.text, category=need.category, in_stock=True)
     return Found(
-        await _matching(context, bare),
+        await _matching(context, bare, uow),
         bare,
         f"I have no {_kind(context, need)} with all of that; these come closest.",
     )
@@ -82,10 +88,9 @@ def query(need: Need, *, soft: bool = False) -> Query:
     )
 
 
-async def _matching(context: ActionsContext, wanted: Query) -> tuple[Product, ...]:
+async def _matching(context: ActionsContext, wanted: Query, uow: UnitOfWork) -> tuple[Product, ...]:
     hits = await asyncio.to_thread(context.index.search, wanted, POOL)
-    async with context.database.read() as uow:
-        found = await catalogue.get_many(uow, [hit.sku for hit in hits])
+    found = await catalogue.get_many(uow, [hit.sku for hit in hits])
     return tuple(product for product in found.values() if _still_fits(product, wanted))[:CARDS]
 
 

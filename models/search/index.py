@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ NAMED, EACH_WORD = 4.0, 1.5
 LOOKED_AT = 20
 """How many of the best products are compared with the query by name."""
 
+REMEMBERED = 8
+"""How many queries' vectors are kept: those of the customers who are being answered just now."""
+
 SORTED_FROM = 0.5
 """A sort by price orders products with this share of the best score, where words and no category select."""
 
@@ -73,6 +77,8 @@ class ProductIndex:
         self._vocabulary = vocabulary
         self._preferences = Preferences(vocabulary)
         self._mentions = CategoryMentions(vocabulary.categories)
+        # One need may be looked for several times, each with a condition less; its words are encoded once.
+        self._vector = lru_cache(maxsize=REMEMBERED)(lambda text: encoder.encode([text])[0])
         self.version = version
         self.content = content
 
@@ -176,7 +182,7 @@ class ProductIndex:
         assert self._lexical is not None  # noqa: S101 - search() answers for an empty catalogue
         found, covered = self._lexical.scores(terms)
         lexical = _standardised(found)
-        vector = self._encoder.encode([self._lexical.mended(text)])[0]
+        vector = self._vector(self._lexical.mended(text))
         also = (
             _best(np.where(mask, found, np.float32(0)), np.arange(len(self)), POOL)
             if self._dense.is_clustered
