@@ -14,7 +14,14 @@ from crm.errors import InvalidInput
 ALGORITHM = "HS256"
 EXPORT = "export"
 NEWSLETTER = "newsletter"
-PATHS: Mapping[str, str] = {EXPORT: "api/exports", NEWSLETTER: "api/newsletter"}
+INVOICE = "invoice"
+RETURN = "return"
+PATHS: Mapping[str, str] = {
+    EXPORT: "api/exports",
+    NEWSLETTER: "api/newsletter",
+    INVOICE: "documents/invoice",
+    RETURN: "documents/return",
+}
 
 
 class Links:

@@ -16,7 +16,7 @@ from connectors.slack.app import SlackPart
 from connectors.slack.settings import SlackSettings
 from connectors.telegram import TelegramPart, TelegramSettings
 from connectors.web.app import create_app
-from connectors.web.settings import Storefront, WebSettings
+from connectors.web.settings import Seller, Storefront, WebSettings
 from crm.database import Database
 from crm.links import Links
 from crm.shop import Shop, load_shop
@@ -62,6 +62,7 @@ def web_app(settings: Settings) -> FastAPI:
             messages_per_address=settings.messages_per_address,
             messages_per_conversation=settings.messages_per_conversation,
             storefront=storefront,
+            seller=_seller(shop),
         ),
     )
 
@@ -114,6 +115,21 @@ def _letters(settings: Settings, database: Database, shop: str) -> tuple[Job, ..
     return (
         Job("newsletter", LETTERS_EVERY, confirmations.send_waiting),
         Job("newsletter_unconfirmed", FORGOTTEN_EVERY, confirmations.forget_unconfirmed),
+    )
+
+
+def _seller(shop: Shop) -> Seller:
+    """The shop as its documents name it."""
+    contact = shop.contact
+    place = " ".join(part for part in (contact.postal_code, contact.city) if part)
+    return Seller(
+        name=shop.name,
+        address=tuple(line for line in (contact.street, place, contact.country) if line),
+        email=contact.email,
+        phone=contact.phone,
+        vat_id=contact.vat_id,
+        iban=contact.iban,
+        carrier=shop.carrier,
     )
 
 

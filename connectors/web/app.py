@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.gateway import Gateway
 from connectors.gateway.housekeeping import Housekeeping, Job
-from connectors.web import chat, errors, links, pages, socket
+from connectors.web import chat, documents, errors, links, pages, socket
 from connectors.web.context import Elsewhere, WebContext
 from connectors.web.guard import Guard
 from connectors.web.pages import ShopFiles
@@ -126,6 +126,7 @@ def create_app(
     for part in parts:
         if part.router is not None:
             app.include_router(part.router)
+    app.include_router(documents.router)
     app.mount("/shop", ShopFiles(directory=SHOP_FILES))
     app.add_middleware(_DocsPolicy)
     app.add_middleware(

@@ -17,6 +17,19 @@ class Storefront:
 
 
 @dataclass(frozen=True, slots=True)
+class Seller:
+    """Who sells, as printed on invoices and return slips. `address` is one line each; what is empty isn't printed."""
+
+    name: str = ""
+    address: Sequence[str] = ()
+    email: str = ""
+    phone: str = ""
+    vat_id: str = ""
+    iban: str = ""
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     """`secret` signs tokens and hides addresses. `allowed_origins` are other sites that embed the widget.
 
@@ -34,6 +47,7 @@ class WebSettings:
     messages_per_conversation: str = "30/minute"
     sockets_per_address: int = 40
     storefront: Storefront | None = None
+    seller: Seller = field(default_factory=Seller)
 
     def __post_init__(self) -> None:
         if len(self.secret) < SHORTEST_SECRET:
