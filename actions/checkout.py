@@ -351,7 +351,10 @@ class PlaceOrder(WritingAction):
             button("Track this order", "order_status", order_number=order.number),
             events=(
                 *clear_form("checkout_confirm", "checkout_open", "focus", "shown", "need"),
-                *set_slots(last_order={"number": order.number, "email": order.email}),
+                *set_slots(
+                    last_order={"number": order.number, "email": order.email},
+                    known_order={"number": order.number, "email": order.email},
+                ),
             ),
         )
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+from actions.cancel_order import StartCancelOrder
 from actions.cart import ChangeQuantity, empty_cart
 from actions.checkout import StartCheckout
 from actions.fallback import understood_less
 from actions.find import REFINEMENTS, SearchProducts, known
-from actions.order_status import StartOrderStatus, order_number
+from actions.order_status import StartOrderStatus
 from actions.product import ProductDetails
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.known import refusing
 from actions.support.need import Need
+from actions.support.own_order import known_order, order_number
 from actions.support.reply import Reply, button, leave, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase, forms, offers, slots_to_start_over
@@ -22,6 +24,8 @@ from crm.services import carts
 from parley.bootstrap import ActionsContext
 
 BUY = re.compile(r"\b(buy|order|take (it|them)|pay|purchase|do it|go ahead)\b", re.IGNORECASE)
+# With nothing going on but an order talked about, "cancel it" is about that order.
+CANCEL = re.compile(r"\bcancel", re.IGNORECASE)
 ASKED_IN = ("contact_name", "contact_email", "contact_phone", "delivery_address")
 
 
@@ -133,6 +137,8 @@ class Stop(ShopAction):
     action = "action_stop"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if turn.loop is None and CANCEL.search(turn.words) and known_order(turn):
+            return await StartCancelOrder().answer(turn, context)
         if turn.loop is None:
             return say("OK. I'm here when you need me.", button("What can you do?", "help"))
         form = forms().get(turn.loop)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.search.dense import TextEncoder, Vectors
 from models.search.spelling import Speller
@@ -48,6 +49,7 @@ NOT_QUESTIONS = (
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST_TYPO = 5
 LOWEST, HIGHEST = 0.45, 0.7
+LOWEST_OF_A_TOPIC = 0.35
 ANSWER_SHARE = 0.3
 
 
@@ -82,14 +84,33 @@ class FaqIndex:
         """Encode every phrasing and choose the threshold on them; an empty FAQ answers nothing."""
         return cls(entries, encoder)
 
-    def best(self, text: str) -> FaqHit | None:
-        """The entry that answers ``text``; None when nothing comes near enough."""
+    def best(self, text: str, *, topics: Collection[str] = ()) -> FaqHit | None:
+        """The entry that answers ``text``; None when nothing comes near enough.
+
+        Who knows what the question is about names the ``topics`` (tags): their entries are preferred, and need to come
+        less near, since nothing else competes with them.
+        """
         if not self._entries or not text.strip():
             return None
         readings = list(dict.fromkeys([text, self._mended(text)]))
+        if topics and (hit := self._best_of(topics, readings)):
+            return hit
         found = [self._nearest(self._encoder.encode([reading])[0]) for reading in readings]
         row, score, stranger = max(found, key=lambda each: each[1])
         if score < self.threshold or score <= stranger:
+            return None
+        entry = self._entries[row]
+        return FaqHit(entry.id, entry.question, entry.answer, score)
+
+    def _best_of(self, topics: Collection[str], readings: Sequence[str]) -> FaqHit | None:
+        """The best entry of the topics, when it comes near enough to be about the same."""
+        inside = np.array([bool(set(entry.tags) & set(topics)) for entry in self._entries])
+        if not inside.any():
+            return None
+        vectors = self._encoder.encode(list(readings))
+        found = [self._ranked(self._vectors @ v, self._answers @ v, inside) for v in vectors]
+        row, score = max(found, key=lambda each: each[1])
+        if score < LOWEST_OF_A_TOPIC:
             return None
         entry = self._entries[row]
         return FaqHit(entry.id, entry.question, entry.answer, score)
@@ -99,13 +120,16 @@ class FaqIndex:
         row, score = self._ranked(self._vectors @ vector, self._answers @ vector)
         return row, score, float((self._strangers @ vector).max())
 
-    def _ranked(self, cosines: Vectors, answers: Vectors) -> tuple[int, float]:
+    def _ranked(
+        self, cosines: Vectors, answers: Vectors, inside: NDArray[np.bool_] | None = None
+    ) -> tuple[int, float]:
         """The entry with the highest mean of its two nearest phrasings, its answer counting for a part."""
         best = np.full((len(self._entries), 2), 0, dtype=np.float32)
         for owner, cosine in zip(self._owners, cosines, strict=True):
             first, second = best[owner]
             best[owner] = (cosine, first) if cosine > first else (first, max(second, cosine))
-        row = int(np.argmax(best.mean(axis=1) + ANSWER_SHARE * answers))
+        worth = best.mean(axis=1) + ANSWER_SHARE * answers
+        row = int(np.argmax(worth if inside is None else np.where(inside, worth, -np.inf)))
         return row, float(best[row, 0])
 
     def _chosen_threshold(self) -> float:

@@ -6,30 +6,25 @@ announced ─► received (the refund is owed; the order is `returned` when noth
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select, update
 
 from crm import order_number
+from crm.after_delivery import money_back, return_until
 from crm.aftersales_views import Reason, Returnable, ReturnView, Wants
 from crm.database import UnitOfWork
 from crm.errors import AlreadyReturned, InvalidInput, NotFound, TooLate, WrongStatus
 from crm.model.aftersales import Return, ReturnLine
 from crm.model.base import new_id
 from crm.model.order import Order
-from crm.policy import ShopPolicy
 from crm.services import audit, refunds
 from crm.services.orders import lifecycle, reading
 from crm.views import OrderView
 
 SENT = ("shipped", "delivered")
 NOTE_LENGTH = 500
-
-
-def last_day(delivered_at: datetime | None, policy: ShopPolicy) -> date | None:
-    """Until when it may be sent back; None as long as it hasn't arrived, for the time begins then."""
-    return (delivered_at + timedelta(days=policy.return_days)).date() if delivered_at else None
 
 
 async def returnable(uow: UnitOfWork, number: str) -> tuple[Returnable, ...]:
@@ -78,7 +73,7 @@ async def announce(
         reason=reason,
         note=note.strip()[:NOTE_LENGTH] or None,
         created_at=uow.now(),
-        send_by=last_day(order.delivered_at or uow.now(), uow.policy) or uow.now().date(),
+        send_by=return_until(order.delivered_at or uow.now(), uow.policy) or uow.now().date(),
     )
     uow.session.add(row)
     await uow.session.flush()
@@ -149,7 +144,7 @@ async def get(uow: UnitOfWork, return_number: str) -> ReturnView:
 async def _returnable(uow: UnitOfWork, order: OrderView, row: Order) -> tuple[Returnable, ...]:
     if order.status not in SENT:
         raise WrongStatus(order.number, order.status)
-    until = last_day(order.delivered_at, uow.policy)
+    until = return_until(order.delivered_at, uow.policy)
     if until is not None and uow.now().date() > until:
         raise TooLate(until)
     gone = await _pieces(uow, row, ("announced", "received"))
@@ -201,7 +196,12 @@ async def _view(uow: UnitOfWork, row: Return, order: Order) -> ReturnView:
         wants=row.wants,  # type: ignore[arg-type]
         reason=row.reason,  # type: ignore[arg-type]
         lines=lines,
-        amount=await _amount(uow, row, order, lines),
+        amount=money_back(
+            sum((line.unit_price * line.left for line in lines), Decimal("0.00")),
+            subtotal=order.subtotal,
+            delivery=order.delivery,
+            policy=uow.policy,
+        ),
         currency=order.currency,
         created_at=row.created_at,
         send_by=row.send_by,
@@ -209,14 +209,6 @@ async def _view(uow: UnitOfWork, row: Return, order: Order) -> ReturnView:
         sender=order.name or "",
         address=order.address or "",
     )
-
-
-async def _amount(uow: UnitOfWork, row: Return, order: Order, lines: tuple[Returnable, ...]) -> Decimal:
-    """What goes back: the goods, the delivery cost when the whole order comes back, less the shop's postage."""
-    goods = sum((line.unit_price * line.left for line in lines), Decimal("0.00"))
-    whole = goods == order.subtotal
-    back = goods + (order.delivery if whole else Decimal(0)) - uow.policy.return_postage
-    return max(back, Decimal("0.00"))
 
 
 async def _move(uow: UnitOfWork, return_number: str, after: str, **values: datetime) -> tuple[Return, bool]:
