@@ -7,7 +7,8 @@ import asyncio
 from actions.support.base import ShopAction
 from actions.support.reply import Reply, button, say
 from actions.support.turn import Turn
-from actions.support.use_cases import Reading, UseCase
+from actions.support.use_cases import Reading, UseCase, readings
+from models.faq import FaqHit
 from parley.bootstrap import ActionsContext
 
 
@@ -30,7 +31,14 @@ async def faq_answer(turn: Turn, context: ActionsContext) -> Reply | None:
     if not turn.words:
         return None
     hit = await asyncio.to_thread(context.faq.best, turn.words)
-    return say(hit.answer) if hit else None
+    return said(hit) if hit else None
+
+
+def said(hit: FaqHit, more: str = "") -> Reply:
+    """The answer, with a button for what can be done about it here, if the shop names such an intent."""
+    next_step = readings().get(hit.leads_to)
+    buttons = (button(next_step.title, hit.leads_to),) if next_step else ()
+    return say(f"{hit.answer}{more}", *buttons)
 
 
 USE_CASE = UseCase(readings={"faq": Reading("A question about the shop", AnswerFaq(), guessed=False)})

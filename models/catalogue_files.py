@@ -91,6 +91,7 @@ class _FaqItem(_Entry):
     answer: Text
     alternatives: Texts = ()
     tags: Texts = ()
+    leads_to: str = ""
 
 
 def read(folder: Path) -> Vocabulary:

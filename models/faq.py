@@ -61,6 +61,7 @@ class FaqHit:
     question: str
     answer: str
     score: float
+    leads_to: str = ""
 
 
 class FaqIndex:
@@ -100,7 +101,7 @@ class FaqIndex:
         if score < self.threshold or score <= stranger:
             return None
         entry = self._entries[row]
-        return FaqHit(entry.id, entry.question, entry.answer, score)
+        return FaqHit(entry.id, entry.question, entry.answer, score, entry.leads_to)
 
     def _best_of(self, topics: Collection[str], readings: Sequence[str]) -> FaqHit | None:
         """The best entry of the topics, when it comes near enough to be about the same."""
@@ -113,7 +114,7 @@ class FaqIndex:
         if score < LOWEST_OF_A_TOPIC:
             return None
         entry = self._entries[row]
-        return FaqHit(entry.id, entry.question, entry.answer, score)
+        return FaqHit(entry.id, entry.question, entry.answer, score, entry.leads_to)
 
     def _nearest(self, vector: Vectors) -> tuple[int, float, float]:
         """The best entry's row, the cosine to its nearest phrasing, and that to the nearest of what is no question."""

@@ -81,13 +81,14 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
-    """A question with other ways to ask it, and the shop's answer."""
+    """A question with other ways to ask it, and the shop's answer. `leads_to` names the intent of the button below."""
 
     id: str
     question: str
     answer: str
     alternatives: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    leads_to: str = ""
 
 
 @dataclass(frozen=True)

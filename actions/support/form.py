@@ -57,11 +57,15 @@ class Answer:
 class FormValidator(ShopAction):
     """The validator of `form`; `own_intent` is the one that starts the form and doesn't interrupt it."""
 
-    form: str
     own_intent: str
     # Slot to the answer to "why do you need that?".
     why: ClassVar[Mapping[str, str]] = {}
     ends_search = False
+
+    @property
+    @abstractmethod
+    def form(self) -> str:
+        """Name of the form. Abstract, so that rasa-sdk takes no class that several forms share for an action."""
 
     def name(self) -> str:
         return f"validate_{self.form}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
+from actions.faq import said
 from actions.support.base import WritingAction
 from actions.support.own_order import known_order, order_email, order_number
 from actions.support.reply import Reply, button, say, set_slots
@@ -14,6 +15,7 @@ from crm.errors import CrmError, InvalidInput, TooManyAttempts
 from crm.people import email_key
 from crm.services import orders
 from crm.views import OrderView
+from models.faq import FaqHit
 from parley.bootstrap import ActionsContext
 
 SUGGESTED = 3
@@ -69,18 +71,17 @@ class TopicAction(WritingAction):
 
     async def _told(self, turn: Turn, context: ActionsContext, order: OrderView | None) -> Reply:
         own = self.about(order, context) if order is not None else ""
-        answer = await self._from_faq(turn, context)
-        if answer and own:
-            return say(f"{answer}\n\nYour order {order.number if order else ''}: {own}")
-        if answer or own:
-            return say(answer or own)
-        return self._suggested(context)
+        if order is not None and own:
+            own = f"Your order {order.number}: {own}"
+        hit = await self._from_faq(turn, context)
+        if hit:
+            return said(hit, f"\n\n{own}" if own else "")
+        return say(own) if own else self._suggested(context)
 
-    async def _from_faq(self, turn: Turn, context: ActionsContext) -> str | None:
+    async def _from_faq(self, turn: Turn, context: ActionsContext) -> FaqHit | None:
         if not turn.words:
             return None
-        hit = await asyncio.to_thread(context.faq.best, turn.words, topics=self.topics)
-        return hit.answer if hit else None
+        return await asyncio.to_thread(context.faq.best, turn.words, topics=self.topics)
 
     def _suggested(self, context: ActionsContext) -> Reply:
         """Nothing comes near: the shop's own questions of the topic, or somebody who knows."""

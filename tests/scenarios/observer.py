@@ -19,6 +19,7 @@ from crm.model.conversation import Conversation
 from crm.model.user import StaffChat
 from crm.services import catalogue, conversations, inbox, leads, users
 from crm.views import Product
+from tests.scenarios import earlier
 from tests.scenarios.script import Change
 
 T = TypeVar("T")
@@ -53,7 +54,8 @@ class Observer:
                 )
             )
 
-    def change(self, change: Change, *, conversation: str) -> None:
+    def change(self, change: Change, *, conversation: str, order: str | None = None) -> str | None:
+        """Make the change; gives the number of the order that it places. `order` is the one spoken about so far."""
         if change.set_stock or change.set_price:
             prices = {sku: Decimal(price) for sku, price in change.set_price.items()}
             self._run(self._set(change.set_stock, prices))
@@ -61,6 +63,11 @@ class Observer:
             self._run(self._act(change, conversation))
         if change.lead:
             self._run(self._leave_lead(change.lead))
+        if change.order is not None:
+            order = self._run(earlier.place(self._database, conversation, change.order))
+        if order is not None and (change.becomes or change.parcel):
+            self._run(earlier.move_on(self._database, order, becomes=change.becomes, parcel=change.parcel))
+        return order if change.order is not None else None
 
     def make_staff(self, email: str, *, conversation: str) -> None:
         """Make the conversation one of a member of staff, as a staff channel would have begun it."""

@@ -26,7 +26,7 @@ def play(scenario: Scenario, *, client: httpx.Client, url: str, observer: Observ
         if scenario.staff is not None:
             observer.make_staff(scenario.staff, conversation=customer.conversation)
         if scenario.setup is not None:
-            observer.change(scenario.setup, conversation=customer.conversation)
+            _change(scenario.setup, customer, observer)
         for number, step in enumerate(scenario.steps, start=1):
             try:
                 _take(step, customer, observer, transcript)
@@ -39,7 +39,7 @@ def _take(step: Step, customer: Customer, observer: Observer, transcript: list[s
     if step.then is not None:
         change = Change.model_validate(_filled(step.then.model_dump(), customer))
         transcript.append(f"   ({change.model_dump(exclude_defaults=True)})")
-        observer.change(change, conversation=customer.conversation)
+        _change(change, customer, observer)
         return
     if step.db is not None:
         for table, wanted in _filled(step.db, customer).items():
@@ -58,6 +58,12 @@ def _take(step: Step, customer: Customer, observer: Observer, transcript: list[s
     transcript += [_line(message) for message in customer.messages]
     if expect is not None:
         _check(expect, customer, observer)
+
+
+def _change(change: Change, customer: Customer, observer: Observer) -> None:
+    """Make the change; an order that it places is the one that `{{order}}` means."""
+    placed = observer.change(change, conversation=customer.conversation, order=customer.order)
+    customer.order = placed or customer.order
 
 
 def _check(expect: Expect, customer: Customer, observer: Observer) -> None:

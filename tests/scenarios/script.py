@@ -45,10 +45,28 @@ class Expect(_Strict):
     replies: int | None = None
 
 
+class EarlierOrder(_Strict):
+    """An order that dana@example.com placed before the conversation began; `{{order}}` is its number from then on.
+
+    It takes stock like any other. A delivered one arrived `delivered_days_ago` days ago.
+    """
+
+    lines: dict[str, int]
+    status: Literal["placed", "paid", "shipped", "delivered"] = "placed"
+    delivered_days_ago: int = 2
+
+
 class Change(_Strict):
     """A change from outside: another customer buys, the shop changes a price, an agent acts, with or without a note;
     somebody of the name `lead` has asked on the web to be called back.
+
+    `order` is one that was placed before; `becomes` is what the shop does with it meanwhile, and `parcel` what becomes
+    of its return or its money.
     """
+
+    order: EarlierOrder | None = None
+    becomes: Literal["paid", "shipped", "delivered"] | None = None
+    parcel: Literal["back", "refunded"] | None = None
 
     set_stock: dict[str, int] = Field(default_factory=dict)
     set_price: dict[str, str] = Field(default_factory=dict)
