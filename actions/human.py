@@ -40,6 +40,9 @@ def tried_so_far(turn: Turn) -> str:
     last = turn.slot("last_order")
     if isinstance(last, dict) and last.get("number"):
         parts.append(f"They placed order {last['number']} in this chat.")
+    about = turn.slot("known_order")
+    if isinstance(about, dict) and about.get("number") and about != last:
+        parts.append(f"They have proved that order {about['number']} is theirs.")
     if turn.misses:
         parts.append(
             f"The bot didn't understand {turn.misses} message{'s' if turn.misses > 1 else ''} in a row."

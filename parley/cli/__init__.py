@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from parley.cli import catalogue, data, inbox, recommend, sales, serve, staff
+from parley.cli import catalogue, data, inbox, orders, recommend, sales, serve, staff
 from parley.errors import ParleyError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ serve.register(app)
 data.register(app)
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(staff.app, name="staff")
+app.add_typer(orders.app, name="orders")
 app.add_typer(recommend.app, name="recommend")
 app.add_typer(sales.app, name="sales")
 app.add_typer(catalogue.app, name="catalogue")

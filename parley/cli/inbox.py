@@ -20,7 +20,7 @@ from crm.database import Database, UnitOfWork
 from crm.errors import NotFound, OwnershipChanged
 from crm.mood import Trend
 from crm.services import conversations, inbox, users
-from crm.services.conversation_views import ConversationView, Status, Transcript
+from crm.services.conversation_views import ConversationView, Status, TimelineEntry, Transcript
 from parley.errors import NotYours, SettingsError
 from parley.settings import Settings
 
@@ -65,25 +65,28 @@ def list_(
 
 @app.command()
 def show(which: Which) -> None:
-    """The whole conversation, with what the customer wants."""
+    """The whole conversation, with what the customer wants and what was done: orders, returns, hand-overs."""
 
-    async def read(uow: UnitOfWork) -> tuple[ConversationView, Transcript, dict[str, float]]:
+    async def read(
+        uow: UnitOfWork,
+    ) -> tuple[ConversationView, Transcript, dict[str, float], tuple[TimelineEntry, ...]]:
         found = await _find(uow, which)
         history = await conversations.history(uow, found.id, after=0, limit=500)
-        return found, history, await inbox.sentiments(uow, found.id)
+        return found, history, await inbox.sentiments(uow, found.id), await inbox.timeline(uow, found.id)
 
-    conversation, transcript, scores = _with(read)
+    conversation, transcript, scores, happened = _with(read)
     heading = mood.trend(list(scores.values()))
     console.print(f"[bold]{conversation.id}[/bold]  {conversation.status}  {conversation.assignee or ''}")
     console.print(f"[dim]mood {conversation.mood:+.1f}, {heading} {ARROWS[heading]}[/dim]")
     if conversation.handoff_summary:
         console.print(f"[dim]{escape(conversation.handoff_summary)}[/dim]")
+    lines = [(entry.at, f"[dim]· {escape(entry.summary)}[/dim]") for entry in happened if entry.summary]
     for message in transcript.messages:
         who = message.user_name or message.author
-        console.print(
-            f"[dim]{message.created_at:%H:%M}[/dim] [bold]{escape(who)}[/bold]{_tone(scores.get(message.id))}: "
-            f"{escape(message.text)}"
-        )
+        told = f"[bold]{escape(who)}[/bold]{_tone(scores.get(message.id))}: {escape(message.text)}"
+        lines.append((message.created_at, told))
+    for at, line in sorted(lines, key=lambda line: line[0]):
+        console.print(f"[dim]{at:%H:%M}[/dim] {line}")
 
 
 @app.command()
