@@ -25,7 +25,7 @@ DAY = re.compile(
 )
 ADD = re.compile(r"\b(add|include|put in|also (want|need)|on top|as well|forgot)\b", re.IGNORECASE)
 TAKE_OUT = re.compile(
-    r"\b(remove|take (it |\w+ )?(out|off)|drop|without|delete|leave out|don.?t (want|need)|cancel)\b",
+    r"\b(remove|take (\w+ ){0,4}(out|off)|drop|without|delete|leave out|don.?t (want|need)|cancel)\b",
     re.IGNORECASE,
 )
 MORE = re.compile(r"\b(more|another|additional|extra)\b", re.IGNORECASE)

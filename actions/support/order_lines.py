@@ -75,6 +75,8 @@ def counted(turn: Turn) -> int | None:
     if isinstance(value, str) and value.isdigit():
         return int(value)
     text = turn.words.lower()
-    if alone := re.fullmatch(r"\W*(?:only |just |make it )?(\d{1,3})\W*(?:pieces?|of them|pcs)?\W*", text):
+    if alone := re.fullmatch(
+        r"\W*(?:only |just |make it )?(\d{1,3})\W*(?:pieces?|of them|pcs|more|less|fewer)?\W*", text
+    ):
         return int(alone[1])
     return next((count for words, count in COUNTED.items() if re.search(rf"\b{words}\b", text)), None)
