@@ -178,7 +178,7 @@ def _impossible(order: OrderView, told: str, context: ActionsContext) -> Reply:
 
 
 USE_CASE = UseCase(
-    readings={"cancel_order": Reading("Cancel an order", StartCancelOrder())},
+    readings={"cancel_order": Reading("Cancel an order", StartCancelOrder(), about_order=True)},
     forms={
         FORM: Form(
             "OK, nothing was cancelled.",

@@ -238,7 +238,7 @@ class ChangeOrder(OwnOrderAction):
 
 
 USE_CASE = UseCase(
-    readings={"change_order": Reading("Change an order", StartChangeOrder())},
+    readings={"change_order": Reading("Change an order", StartChangeOrder(), about_order=True)},
     forms={
         FORM: Form("OK, nothing was changed.", "asking to change an order", (*SLOTS, "change_said")),
         DETAILS: Form(

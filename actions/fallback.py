@@ -55,7 +55,7 @@ def corroborated(turn: Turn) -> ShopAction | None:
     if turn.any_of("product"):
         return likeliest.action if likeliest and likeliest.about_product else ABOUT_A_PRODUCT
     if turn.any_of("order_number"):
-        return StartOrderStatus()
+        return likeliest.action if likeliest and likeliest.about_order else StartOrderStatus()
     wish = turn.any_of("attribute") or turn.any_of("brand")
     if turn.any_of("category") or (wish and turn.slot("shown")):
         return SearchProducts()

@@ -186,7 +186,7 @@ class GiveInvoice(OwnOrderAction):
 
 
 USE_CASE = UseCase(
-    readings={"invoice": Reading("Get an invoice", StartInvoice())},
+    readings={"invoice": Reading("Get an invoice", StartInvoice(), about_order=True)},
     forms={
         FORM: Form("OK, we'll leave the invoice.", "asking for an invoice", SLOTS),
         COMPANY_FORM: Form("OK, we'll leave the invoice as it is.", "putting a company on an invoice", SLOTS),

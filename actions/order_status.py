@@ -114,6 +114,6 @@ def state(order: OrderView) -> str:
 
 
 USE_CASE = UseCase(
-    readings={"order_status": Reading("Track an order", StartOrderStatus())},
+    readings={"order_status": Reading("Track an order", StartOrderStatus(), about_order=True)},
     forms={FORM: Form("OK, we'll leave the order look-up.", "looking up an order", PAIR)},
 )

@@ -122,6 +122,6 @@ def _nothing_yet(order: OrderView, uow: UnitOfWork) -> tuple[str, tuple[Button, 
 
 
 USE_CASE = UseCase(
-    readings={"refund_status": Reading("Where is my refund?", StartRefundStatus())},
+    readings={"refund_status": Reading("Where is my refund?", StartRefundStatus(), about_order=True)},
     forms={FORM: Form("OK, we'll leave the refund.", "asking about a refund", PAIR)},
 )

@@ -353,7 +353,7 @@ def chosen(turn: Turn, left: tuple[Returnable, ...]) -> dict[int, int]:
 
 
 USE_CASE = UseCase(
-    readings={"return_order": Reading("Send something back", StartReturnOrder())},
+    readings={"return_order": Reading("Send something back", StartReturnOrder(), about_order=True)},
     forms={
         FORM: Form("OK, nothing is sent back.", "asking to send something back", SLOTS),
         DETAILS: Form("OK, no return was set up.", "setting up a return", SLOTS),

@@ -28,13 +28,15 @@ class Reading:
     """One intent as a customer would put it, short enough for a button.
 
     `action` answers it, and only where a wrong guess takes nothing back; None keeps the fallback from guessing it.
-    `about_product` says that a product named in a message speaks for it. What isn't `guessed` is only ever offered.
+    `about_product` says that a product named in a message speaks for it, `about_order` that an order's number does.
+    What isn't `guessed` is only ever offered.
     """
 
     title: str
     action: ShopAction | None = None
     about_product: bool = False
     guessed: bool = True
+    about_order: bool = False
 
 
 @dataclass(frozen=True)
