@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from actions.order_status import order_number, order_text
+from actions.order_status import order_text
+from actions.support.own_order import order_number
 from actions.support.rep import RepAction
 from actions.support.reply import Reply, button, money, say
 from actions.support.turn import Turn

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from actions.order_status import order_number
 from actions.support import fields
+from actions.support.own_order import order_number
 from actions.support.reply import Reply, button, say, set_slots
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
