@@ -19,6 +19,7 @@ from models.faq import FaqHit
 from parley.bootstrap import ActionsContext
 
 SUGGESTED = 3
+ASK = (button("Talk to a person", "human"),)
 
 
 class TopicAction(WritingAction):
@@ -74,6 +75,9 @@ class TopicAction(WritingAction):
         if order is not None and own:
             own = f"Your order {order.number}: {own}"
         hit = await self._from_faq(turn, context)
+        if hit and hit.score < context.faq.threshold:
+            near = say(f"I may not have exactly that, but this comes near. {hit.answer}", *ASK)
+            return near.then(say(own)) if own else near
         if hit:
             return said(hit, f"\n\n{own}" if own else "")
         return say(own) if own else self._suggested(context)
@@ -95,5 +99,5 @@ class TopicAction(WritingAction):
         return say(
             "What would you like to know?",
             *(button(entry.question, self.intent, said=entry.question) for entry in entries[:SUGGESTED]),
-            button("Talk to a person", "human"),
+            *ASK,
         )
