@@ -34,7 +34,8 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 LEAD = re.compile(
-    r"^\W*(?:it'?s|it is|we are|we're|(?:the|my|our) company(?:'s name)? is|please use)\b", re.IGNORECASE
+    r"^\W*(?:it'?s|it is|we are|we're|(?:the|my|our) company(?:'s name)? is(?: called)?|please use)\b",
+    re.IGNORECASE,
 )
 TAIL = re.compile(r"[,;\n]|\s+(?:and (?:the|our)|vat|ust|tax)\b", re.IGNORECASE)
 VAT_ID = re.compile(r"\b(?:[A-Z]{2}\s?U?\d[\dA-Z .]{6,13})\b", re.IGNORECASE)
@@ -52,7 +53,7 @@ class StartInvoice(ShopAction):
                 FORM,
                 turn,
                 invoice_for_company=company or None,
-                invoice_company=_named(turn.words) if company else None,
+                invoice_company=_named(turn) if company else None,
                 invoice_vat_id=vat_id_in(turn.words) if company else None,
             )
         )
@@ -68,9 +69,10 @@ def vat_id_in(text: str) -> str | None:
     return None
 
 
-def _named(text: str) -> str | None:
-    found = NAMED.search(VAT_ID.sub("", text))
-    return _company(found["name"]) if found else None
+def _named(turn: Turn) -> str | None:
+    found = NAMED.search(VAT_ID.sub("", NUMBER.sub("", turn.words)))
+    said = turn.value("company")
+    return _company(found["name"]) if found else said if isinstance(said, str) else None
 
 
 def _company(text: str) -> str | None:
