@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 ORDER_NUMBER = re.compile(r"PL-\d{4}-\d{4}")
+EXAMPLE = "PL-1234-5674"  # what the bot says an order number looks like
 
 
 class Customer:
@@ -69,5 +70,5 @@ class Customer:
             self._offers += [(choice["title"], None, choice["id"]) for choice in message["choices"]]
             for number, card in enumerate(message["cards"], start=1):
                 self._offers += [(choice["title"], number, choice["id"]) for choice in card["choices"]]
-            if found := ORDER_NUMBER.search(message["text"]):
+            if found := ORDER_NUMBER.search(message["text"].replace(EXAMPLE, "")):
                 self.order = found.group()
