@@ -9,12 +9,22 @@ from typing import ClassVar
 from actions.support import fields
 from actions.support.base import ShopAction
 from actions.support.form import SKIP, Answer, Ask, FormValidator, unfinished_order
-from actions.support.own_order import NUMBER, PAIR, OrderFormValidator, OwnOrderAction, begin, day
+from actions.support.own_order import (
+    LINK_DAYS,
+    NUMBER,
+    PAIR,
+    OrderFormValidator,
+    OwnOrderAction,
+    begin,
+    day,
+    document,
+)
 from actions.support.reply import Reply, button, enter, money, say
 from actions.support.turn import Turn
 from actions.support.use_cases import Form, Reading, UseCase
 from crm.database import UnitOfWork
 from crm.errors import CrmError, InvalidInput, WrongStatus
+from crm.links import INVOICE
 from crm.people import checked_name
 from crm.services import invoices
 from crm.services.invoices import checked_vat_id
@@ -157,13 +167,12 @@ class GiveInvoice(OwnOrderAction):
         made_out = f" to {invoice.company}" if invoice.company else ""
         replaced = f" It replaces invoice {invoice.replaces}." if invoice.replaces else ""
         due = f" It is due by {day(order.payment_due)}." if order.payment_due and not order.paid_at else ""
-        days = context.documents.life.days
         vat = money(invoice.order.vat_included, order.currency)
         return say(
             f"Here is invoice {invoice.number} for order {order.number}{made_out}, "
             f"{money(invoice.order.total, order.currency)} including {vat} VAT:\n"
-            f"{context.documents.url('invoice', invoice.number)}\n"
-            f"Print it or save it as PDF from there; the link works for {days} days.{due}{replaced}",
+            f"{document(context, INVOICE, invoice.number)}\n"
+            f"Print it or save it as PDF from there; the link works for {LINK_DAYS} days.{due}{replaced}",
             *(() if invoice.company else (button("Put a company on it", "invoice", choice="company"),)),
             events=self.done(turn),
         ).then(unfinished_order(turn))

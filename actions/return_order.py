@@ -18,6 +18,7 @@ from actions.support.own_order import (
     OwnOrderAction,
     begin,
     day,
+    document,
 )
 from actions.support.reply import Reply, button, enter, listed, money, say
 from actions.support.return_texts import (
@@ -37,6 +38,7 @@ from crm.after_delivery import money_back, return_until
 from crm.aftersales_views import Returnable, Wants
 from crm.database import UnitOfWork
 from crm.errors import AlreadyReturned, CrmError, TooLate, WrongStatus
+from crm.links import RETURN
 from crm.services import refunds, returns
 from crm.views import OrderView
 from parley.bootstrap import ActionsContext
@@ -105,7 +107,7 @@ class OpenReturnOrder(OwnOrderAction):
         if not backs:
             return say(f"Everything of order {order.number} has come back to us already.", PERSON)
         slips = "\n".join(
-            f"{back.number}, by {day(back.send_by)}: {context.documents.url('return', back.number)}"
+            f"{back.number}, by {day(back.send_by)}: {document(context, RETURN, back.number)}"
             for back in backs
         )
         return say(
@@ -325,7 +327,7 @@ class ReturnOrder(OwnOrderAction):
         buttons += [button("Send back something else", "return_order")] if more else []
         return say(
             f"Your return number is {back.number}. Print this slip and put it on the parcel, or write the number on "
-            f"it:\n{context.documents.url('return', back.number)}\n"
+            f"it:\n{document(context, RETURN, back.number)}\n"
             f"Please hand it in by {day(back.send_by)}. {money(back.amount, back.currency)} go back to you within "
             f"{uow.policy.refund_days} working days of its reaching us.{instead}",
             *buttons,

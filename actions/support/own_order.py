@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from actions.support import fields
@@ -23,8 +23,10 @@ from crm.errors import CrmError, InvalidInput, TooManyAttempts
 from crm.services import orders
 from crm.views import OrderView
 from parley.bootstrap import ActionsContext
+from parley.errors import NotReady
 
 PAIR = ("order_number", "order_email")
+LINK_DAYS = 2
 NUMBER = re.compile(r"\bpl\W?(\d{4})\W?(\d{4})\b", re.IGNORECASE)
 DIGITS = re.compile(r"(?<!\d)(\d{4})[\s-]?(\d{4})(?!\d)")
 # The number of a return, whose digits are no order's.
@@ -74,6 +76,13 @@ def begin(form: str, turn: Turn, **slots: Any) -> tuple[Event, ...]:
     if known and number in (None, known[0]) and email is None:
         number, email = known
     return enter(form, **{"order_number": number, "order_email": email, **slots})
+
+
+def document(context: ActionsContext, purpose: str, number: str) -> str:
+    """The address of the customer's document, for some days. Raises NotReady without links."""
+    if context.links is None:
+        raise NotReady("links aren't set up: ActionsContext.links")
+    return context.links.make(purpose, number, valid=timedelta(days=LINK_DAYS))
 
 
 def day(moment: date | datetime) -> str:

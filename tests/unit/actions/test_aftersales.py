@@ -22,12 +22,21 @@ from actions.return_order import (
     StartReturnOrder,
     ValidateReturnDetails,
 )
+from crm.links import RETURN, Links
 from crm.model import Order
 from crm.services import carts, orders
 from crm.services.orders import CheckoutDetails
+from parley.bootstrap import ActionsContext
 from tests.unit.actions.conftest import Chat, change_product
 
 EMAIL = "anna@example.org"
+
+
+@pytest.fixture(autouse=True)
+def links(context: ActionsContext) -> Links:
+    """Signed links of the test's own."""
+    context.links = Links("a secret of the tests alone", site="http://shop.example")
+    return context.links
 
 
 @pytest.fixture
@@ -59,7 +68,9 @@ def pair(chat: Chat, number: str) -> None:
 # --- returns ----------------------------------------------------------------------------------------
 
 
-async def test_a_return_goes_from_the_first_sentence_to_its_slip(chat: Chat, number: str) -> None:
+async def test_a_return_goes_from_the_first_sentence_to_its_slip(
+    chat: Chat, number: str, links: Links
+) -> None:
     await deliver(chat, number)
     await chat.do(StartReturnOrder(), f"I want to exchange it, it doesn't work. {number}, {EMAIL}")
     opened = await chat.do(OpenReturnOrder())
@@ -73,11 +84,9 @@ async def test_a_return_goes_from_the_first_sentence_to_its_slip(chat: Chat, num
     assert "1 × Okaru Hana 13" in asked.text
     chat.slots["return_confirm"] = True
     done = await chat.do(ReturnOrder(), "yes", intent="affirm")
-    link = re.search(r"http\S+/documents/(\S+)", done.text)
+    link = re.search(r"http\S+/documents/return/(\S+)", done.text)
     assert link
-    kind, returned = chat.context.documents.read(link[1])
-    assert kind == "return"
-    assert returned in done.text
+    assert str(links.read(RETURN, link[1])["sub"]) in done.text
     assert "Find the other one" in done.titles
     pair(chat, number)
     assert (await chat.do(ReturnOrder(), "yes", intent="affirm", repeat=True)).text == done.text
