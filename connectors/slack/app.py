@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -52,6 +53,7 @@ from connectors.slack.live import Threads
 from connectors.slack.members import Members
 from connectors.slack.settings import SlackSettings
 from crm.errors import StorageUnavailable
+from crm.services import staff_chats
 from crm.services.deliveries import Delivered
 
 log = structlog.get_logger(__name__)
@@ -61,6 +63,7 @@ TAKEN = "parley_taken"
 FAILURE = "parley_failure"
 LISTENERS = (message, mention, command, choice, accept, open_card, reply, hand_back, home, member_change)
 RECONNECT_FIRST, RECONNECT_MOST = 2.0, 60.0
+KEPT, FORGET_EVERY = timedelta(days=7), 3600.0
 Next = Callable[[], Awaitable[BoltResponse]]
 
 
@@ -93,6 +96,7 @@ class SlackPart:
         self.jobs = (
             Job("slack_alerts", settings.alerts_every, Alerting(self.slack).run, self.slack.alerts_woken),
             Job("slack_threads", settings.threads_every, Threads(self.slack).run, self.slack.threads_woken),
+            Job("slack_forget", FORGET_EVERY, self._forget),
             Job("slack_recover", gateway.policy.recover_every, self.intake.recover),
         )
 
@@ -112,6 +116,13 @@ class SlackPart:
             with suppress(asyncio.CancelledError):
                 await self._socket
         await self.intake.close()
+
+    async def _forget(self) -> None:
+        """What staff asked is about customers, so it isn't kept long."""
+        async with self.slack.database.write() as uow:
+            if await staff_chats.clear(uow, before=uow.now() - KEPT):
+                await uow.commit()
+                self.slack.gateway.ended.set()
 
     async def _claim(self, body: dict[str, Any]) -> BoltResponse:
         """Store a delivery and acknowledge it; 503 has Slack deliver it again."""

@@ -83,10 +83,12 @@ def message_place(event: dict[str, Any]) -> Place:
 
 
 def pressed_place(body: dict[str, Any]) -> Place:
-    """Where a pressed button stands."""
+    """Where a pressed button stands. What only one person sees is answered as their command is: to them alone."""
     container = body.get("container") or {}
     channel = container.get("channel_id") or (body.get("channel") or {}).get("id") or ""
     stamp = (body.get("actions") or [{}])[0].get("action_ts", "")
+    if container.get("is_ephemeral"):
+        return Place("c", channel, "", stamp)
     return Place("p", channel, container.get("thread_ts") or "", f"{container.get('message_ts', '')}:{stamp}")
 
 

@@ -19,9 +19,10 @@ from crm.model.once import Processed
 from crm.model.order import Order
 from crm.model.quote import Quote
 from crm.model.sales import Lead
-from crm.services import audit, conversations, tickets
+from crm.services import audit, conversations, staff_chats, tickets
 
 NOTED = "contact.noted"
+EVERY_STAFF_CHAT = 10_000
 
 
 async def of_conversation(
@@ -54,6 +55,8 @@ async def of_conversation(
 async def erase(uow: UnitOfWork, contact_id: str, *, here: str | None = None) -> None:
     """Forget a person: their details, identities, consents, notes, what they said in conversations, and their details
     on leads, quotes and appointments; a company that only they belonged to.
+
+    Conversations of staff with the bot may tell of them, so those begin anew.
 
     Their orders stay, with lines and amounts but without name, e-mail, phone and address, because
     bookkeeping law asks for them; so does the audit trail, which never held personal data. The contact stays
@@ -92,6 +95,7 @@ async def erase(uow: UnitOfWork, contact_id: str, *, here: str | None = None) ->
         ),
     ):
         await uow.session.execute(statement.execution_options(synchronize_session=False))
+    await staff_chats.clear(uow, before=now, limit=EVERY_STAFF_CHAT)
     uow.session.expire_all()
     audit.record(uow, "contact.erased", f"contact:{contact_id}")
     await uow.session.flush()

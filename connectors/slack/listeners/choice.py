@@ -28,6 +28,8 @@ def register(app: AsyncApp, slack: Slack) -> None:
         if conversation_id != await slack.conversation_of(user, member.user):
             await slack.whisper(place.channel, user, NOT_YOURS, thread=place.thread)
             return
+        if place.kind == "c":
+            slack.remember_response(place, body.get("response_url", ""))
         try:
             await slack.gateway.receive(pressed_to_inbound(body, conversation_id, choice))
         except MessageRefused as exc:

@@ -21,6 +21,8 @@ WORDS = {
     "orders": "rep_orders",
     "recommend": "rep_recommend",
     "note": "rep_note",
+    "pipeline": "rep_pipeline",
+    "waiting": "rep_waiting",
     "help": "rep_help",
     "": "rep_help",
 }

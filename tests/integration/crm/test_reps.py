@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from crm.database import Database, UnitOfWork
 from crm.errors import AlreadyClaimed, InvalidInput, NotAllowed, NotFound
-from crm.model import AuditEvent, Conversation
-from crm.services import contacts, inbox, leads, live_threads, staff_chats, users
+from crm.model import AuditEvent, Conversation, Message
+from crm.services import contacts, conversations, inbox, leads, live_threads, staff_chats, users
 from crm.services.reps import access, notes, people, pipeline, purchases
 from crm.services.reps import leads as rep_leads
 from crm.services.users import Role, UserView
@@ -183,6 +183,36 @@ async def test_notes_are_erased_with_the_person_they_are_about(database: Databas
         assert await people.named(uow, ["dana"]) == ()
         with pytest.raises(NotFound):
             await people.get(uow, person.id)
+
+
+async def test_what_staff_asked_is_not_kept(database: Database) -> None:
+    await lead(database)
+    rep = await hire(database, "Ada Roth")
+
+    async def conversation_of() -> str:
+        async with database.write() as uow:
+            found = await staff_chats.conversation_of(
+                uow, channel="slack", external_id="T1:U1", user_id=rep.id
+            )
+            await uow.commit()
+            return found
+
+    first = await conversation_of()
+    async with database.write() as uow:
+        assert await staff_chats.clear(uow, before=uow.now() - timedelta(days=7)) == 0
+        await inbox.note(uow, first, rep.id, "who is dana@example.com")
+        assert await staff_chats.clear(uow, before=uow.now()) == 1
+        await uow.commit()
+    second = await conversation_of()
+    assert first != second
+    async with database.read() as uow:
+        assert first in await conversations.unforgotten(uow)
+        assert not list(await uow.session.scalars(select(Message).where(Message.conversation_id == first)))
+    async with database.write() as uow:
+        dana = (await people.named(uow, ["dana"]))[0]
+        await contacts.erase(uow, dana.id)
+        await uow.commit()
+    assert await conversation_of() != second
 
 
 async def test_a_rep_sees_their_own_deals_and_a_manager_all(shop: Database, talk: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crm.services import staff_chats
-from tests.fakes.slack import TEAM, direct
+from tests.fakes.slack import TEAM, Posted, direct
 from tests.integration.connectors.stack import until
 from tests.integration.slack.workspace import Workspace, fixture
 
@@ -99,6 +99,22 @@ async def test_a_command_asks_by_its_first_word_and_is_answered_to_whoever_typed
     (answer,) = office.slack.responded
     assert answer["response_type"] == "ephemeral"
     assert answer["blocks"]
+    assert office.slack.posted == []
+
+
+async def test_a_button_in_an_answer_that_only_one_sees_is_answered_to_them_alone(office: Workspace) -> None:
+    office.stack.bot.script = lambda turn: [
+        {"text": "Which?", "buttons": [{"title": "Dana", "payload": "/rep_contact"}]}
+    ]
+    await office.command("U0ADA", "contact dana")
+    await office.until(lambda: bool(office.slack.responded))
+    row = next(block for block in office.slack.responded[0]["blocks"] if block["type"] == "actions")
+    shown = Posted("C0SALES", "1.1", "Which?", [row])
+    payload = office.press_payload("U0ADA", shown, row["elements"][0])
+    payload["container"] |= {"is_ephemeral": True}
+    payload["response_url"] = f"{office.slack.url}/respond/pressed"
+    await office.interact(payload)
+    await office.until(lambda: len(office.slack.responded) == 2)
     assert office.slack.posted == []
 
 
