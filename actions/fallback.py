@@ -35,9 +35,36 @@ class Fallback(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.role == ROLE:
             return await RepHelp().answer(turn, context)
+        if turn.language:
+            return speaks_english(turn)
         if action := corroborated(turn):
             return await action.answer(turn, context)
         return await understood_less(turn, context)
+
+
+SORRY = {
+    "de": "Entschuldigung, ich verstehe nur Englisch.",
+    "es": "Lo siento, solo entiendo inglés.",
+    "fr": "Désolé, je ne comprends que l'anglais.",
+    "it": "Mi dispiace, capisco solo l'inglese.",
+    "nl": "Sorry, ik begrijp alleen Engels.",
+    "pl": "Przepraszam, rozumiem tylko po angielsku.",
+    "pt": "Desculpe, só entendo inglês.",
+    "sv": "Tyvärr förstår jag bara engelska.",
+    "tr": "Üzgünüm, yalnızca İngilizce anlıyorum.",
+}
+
+
+def speaks_english(turn: Turn) -> Reply:
+    """Says so in their language and in English, with somebody who may speak theirs."""
+    sorry = SORRY.get(turn.language or "")
+    english = "I'm afraid I only speak English. Could you write it in English? Or I fetch a colleague."
+    return say(
+        f"{sorry}\n{english}" if sorry else english,
+        button("Find a product", "find_product"),
+        button("Talk to a person", "human"),
+        events=set_slots(misses=turn.misses + 1),
+    )
 
 
 def corroborated(turn: Turn) -> ShopAction | None:

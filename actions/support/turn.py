@@ -45,6 +45,7 @@ class Turn:
     message, with which the bot had to say that it didn't understand. `returned` is true for the first message
     since a person gave the conversation back. `sentiment` is the message's, in [-1, 1].
 
+    `language` is that of a message which is plainly not in English (ISO 639-1, or "other").
     `wishes` are the parts of a message that asks for several things, each a turn of its own numbered by `part`;
     `meant` is what a correction says instead. `previous` is the message before this one.
     """
@@ -64,6 +65,7 @@ class Turn:
     misses: int = 0
     returned: bool = False
     sentiment: float = 0.0
+    language: str | None = None
     part: int = 0
     wishes: tuple[Turn, ...] = ()
     meant: Turn | None = None
@@ -143,6 +145,7 @@ class Turn:
             misses=_misses(tracker.slots or {}, events),
             returned=_returned(tracker.slots or {}, events),
             sentiment=float((message.get("sentiment") or {}).get("score") or 0.0),
+            language=message.get("language"),
             previous=_previous(events),
         )
         meant = message.get("meant")

@@ -24,9 +24,11 @@ from components.calibration import softmax
 from components.ensemble import Ensemble, Lesson, Sight, fit_ensemble
 from components.featurizer import ADAPTED, SHARED, adapted_vector, encoded, sentence_vector
 from components.gateway_request import REP_PREFIX
+from components.language import foreign
 from components.wishes import WISHES, find_wishes
 
 FALLBACK = "nlu_fallback"
+LANGUAGE = "language"
 WEIGHTS_FILE = "intents.safetensors"
 LABELS_FILE = "intents.json"
 ROLES = {False: "customer", True: "rep"}
@@ -182,6 +184,10 @@ class IntentClassifier(GraphComponent):
                 sight = Sight(message.get(TEXT), shared, adapted_vector(message))
                 ranking, known = self._rank(sight, is_rep=is_rep)
             top = self._decide(ranking, known, is_rep=is_rep)
+            if self._config["wishes"] and (language := foreign(message.get(TEXT) or "")):
+                # What it seems to mean in English is chance.
+                message.set(LANGUAGE, language, add_to_output=True)
+                top = top or {"name": FALLBACK, "confidence": 1.0}
             ranking = [top, *ranking] if top is not None else ranking
             ranking[0] = {**ranking[0], "known": known}
             if self._config["wishes"] and shared is not None and not is_rep:

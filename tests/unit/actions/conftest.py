@@ -87,11 +87,13 @@ class Chat:
         repeat: bool = False,
         ranking: list[tuple[str, float]] | None = None,
         message_id: str | None = None,
+        parsed: dict[str, Any] | None = None,
     ) -> Said:
-        """Run one action for one message and take over its events."""
+        """Run one action for one message and take over its events. `parsed` is what else the pipeline found."""
         if not repeat:
             self.message_id = message_id or str(uuid.uuid4())
         tracker = self.tracker(text, intent, entities or [], confidence, ranking or [])
+        tracker.latest_message |= parsed or {}
         dispatcher = CollectingDispatcher()
         events = await action.run(dispatcher, tracker, {})
         said = Said(dispatcher.messages, events)
