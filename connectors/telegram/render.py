@@ -33,7 +33,7 @@ def to_telegram(message: MessageView) -> list[Outgoing]:
     """
     kind = "notice" if message.author == "system" else "message"
     reply = Reply.from_content(message.content, text=message.text, kind=kind)
-    texts = parts(_with_name(message, reply.text), TEXT_LIMIT)
+    texts = parts(_with_name(message, reply.as_text()), TEXT_LIMIT)
     if not reply.cards:
         return _texts(message, reply, texts or [NOTHING_TO_SHOW])
     first = carousel_page(message, reply, 0)
@@ -47,7 +47,7 @@ def carousel_page(message: MessageView, reply: Reply, page: int) -> Outgoing | N
         return None
     card = reply.cards[page]
     together = _in_caption(message, reply)
-    above = f"{_with_name(message, reply.text)}\n\n" if together and reply.text else ""
+    above = f"{_with_name(message, reply.as_text())}\n\n" if together and reply.as_text() else ""
     html, plain = _card_text(card, page, len(reply.cards))
     return Outgoing(
         html=escape(above) + html,
@@ -59,7 +59,7 @@ def carousel_page(message: MessageView, reply: Reply, page: int) -> Outgoing | N
 
 def _in_caption(message: MessageView, reply: Reply) -> bool:
     """Whether a reply's text and any of its cards make one caption; then its choices stand below it too."""
-    lead = _with_name(message, reply.text)
+    lead = _with_name(message, reply.as_text())
     return reply.asks is None and all(_fits_above(lead, card) for card in reply.cards)
 
 

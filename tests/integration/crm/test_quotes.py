@@ -246,3 +246,19 @@ async def test_erasing_a_person_empties_their_quotes_and_keeps_the_amounts(shop:
         kept = await quotes.get(uow, made.number)
         assert (kept.name, kept.email, kept.company, kept.total) == ("", "", None, made.total)
         assert await table_count(uow, Company) == 0
+
+
+async def test_of_two_quotes_for_the_last_pieces_one_is_ordered(shop: Database, talk: str) -> None:
+    other = await conversation(shop)
+    mine = await quote(shop, talk, ("LAP-0001", 3))
+    theirs = await quote(shop, other, ("LAP-0001", 3), cause="q-2")
+    tried = await asyncio.gather(
+        accept(shop, talk, mine.number),
+        accept(shop, other, theirs.number, cause="a-2"),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in tried) == ["OrderView", "OutOfStock"]
+    assert await stock_of(shop, "LAP-0001") == 2
+    async with shop.read() as uow:
+        statuses = await uow.session.scalars(select(Quote.status).order_by(Quote.status))
+        assert statuses.all() == ["accepted", "open"]
