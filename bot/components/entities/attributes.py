@@ -66,7 +66,9 @@ class Attributes:
             for phrase, value in _phrases(attribute):
                 words.setdefault(phrase, []).append((attribute.name, value))
         self._words = Phrases({phrase: tuple(meanings) for phrase, meanings in words.items()})
-        spelled = {part: part for phrase in words for part in phrase.split() if len(part) >= _SHORTEST_MENDED}
+        told = (value for a in gazetteer.attributes for value in (*a.values, *a.words))
+        parts = {part for value in told for part in value.lower().split() if len(part) >= _SHORTEST_MENDED}
+        spelled = {part: part for part in parts}
         self._spelling = Spelling(spelled, known=known)
         # "battery life" names an attribute, so "battery" in it is no value
         self._names = Phrases({word: None for a in self._numbers for word in a.words})
@@ -180,6 +182,8 @@ def _counts(attributes: list[Attribute]) -> list[tuple[re.Pattern[str], Attribut
 
 
 def _phrases(attribute: Attribute) -> Iterator[tuple[str, Any]]:
+    if attribute.name == USES:
+        yield from _doing(attribute.values)
     if attribute.kind == "word":
         for value in attribute.values:
             yield value.lower(), value
@@ -188,6 +192,16 @@ def _phrases(attribute: Attribute) -> Iterator[tuple[str, Any]]:
     elif attribute.kind == "flag":
         for phrase in (*attribute.words, attribute.name.replace("_", " ")):
             yield phrase, True
+
+
+def _doing(values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What somebody does who has a use: "travelling" for "travel"."""
+    said = {value.lower() for value in values}
+    for value in values:
+        word = value.lower()
+        if word.isalpha() and not word.endswith("ing"):
+            forms = {word + "ing", word + word[-1] + "ing", word.removesuffix("e") + "ing"}
+            yield from ((form, value) for form in sorted(forms - said))
 
 
 def _is_use(lower: str, start: int, end: int, value: str, categories: list[Span]) -> bool:

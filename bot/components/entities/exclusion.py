@@ -8,7 +8,7 @@ import re
 from components.entities.spans import Span
 
 _CUE = re.compile(
-    r"(?:\b(?:not|no|never|without|except(?: for)?|excluding|exclude|but not|anything but|everything but|"
+    r"(?:\b(?:not|no|never|without|except(?: for)?|excluding|exclude|but not|(?:any|every|all)(?:thing)?(?: \w+)? but|"
     r"other than|rather than|"
     r"instead of|apart from|aside from|besides|avoid|hate|dislike|skip|neither|nor|nothing (?:from|by)|"
     r"none of|tired of|"

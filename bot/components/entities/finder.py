@@ -16,7 +16,7 @@ from components.entities.people import companies, names
 from components.entities.phrases import KnownWord, tokens_of
 from components.entities.positions import counted, ordinals, pointed, quantities
 from components.entities.prices import prices
-from components.entities.spans import Span, lowered, without_overlaps
+from components.entities.spans import Span, Strength, lowered, without_overlaps
 from components.entities.times import times
 
 
@@ -70,7 +70,7 @@ class Finder:
             *named,
             *companies(text),
             *attributes,
-            *prices(lower),
+            *without_measures(list(prices(lower)), attributes),
             *ordinals(lower),
             *quantities(lower),
         ]
@@ -96,6 +96,17 @@ def without_features(lower: str, named: list[Span], attributes: Attributes) -> l
         or (attributes.is_named(lower[span.start : span.end]) and _COMPARED.search(lower[: span.start]))
     ]
     return [span for span in named if span not in features]
+
+
+def without_measures(found: list[Span], attributes: list[Span]) -> list[Span]:
+    """Prices but for the numbers that a measured word follows and no currency: "over 2000 lumens"."""
+    measures = [s for s in attributes if s.strength == Strength.ATTRIBUTE]
+    return [
+        price
+        for price in found
+        if price.strength not in (Strength.PRICE, Strength.CUED_PRICE)
+        or not any(price.start <= m.start < price.end < m.end for m in measures)
+    ]
 
 
 def without_wishes(named: list[Span], attributes: list[Span]) -> list[Span]:

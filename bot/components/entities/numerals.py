@@ -46,7 +46,7 @@ DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\
 """Digits with thousands and decimals."""
 
 WORDS = (
-    rf"(?:(?:a|{_UNIT})(?:[ -](?:{'|'.join(SMALL)}))?[ -](?:hundred|thousand|grand)"
+    rf"(?:one and a half thousand|(?:a|{_UNIT})(?:[ -](?:{'|'.join(SMALL)}))?[ -](?:hundred|thousand|grand)"
     rf"(?:(?: and)?[ -](?:a|{_UNIT})(?:[ -](?:{'|'.join(SMALL)}))?(?:[ -]hundred)?)?)"
 )
 """Words for round amounts: "a thousand", "fifteen hundred", "two thousand five hundred"."""
@@ -68,6 +68,8 @@ def amount(text: str) -> Decimal | None:
         return None if value is None else value * 1000
     if text[:1].isdigit():
         return _digits(text, with_thousands=True)
+    if text == "one and a half thousand":
+        return Decimal(1500)
     value = number_word(text)
     return None if value is None else Decimal(value)
 

@@ -86,9 +86,11 @@ _QUANTITIES = (
 )
 _CORRECTED = re.compile(
     rf"(?<![\w.,#-])(?P<n>{_COUNT})(?=,? (?:not|instead of|rather than) (?:{_COUNT})\b)(?! (?:euros?|eur|dollars?)\b)|"
-    rf"\bnot (?:{_COUNT}),? but (?P<but>{_COUNT})(?![\w.,]?\d)"
+    rf"\bnot (?:{_COUNT})(?:,? but|,) (?P<but>{_COUNT})(?![\w.,]?\d)"
 )
 """One number in the place of another: "it's 14, not 40", "not two but three"."""
+_TOLD = re.compile(r"\b(?:told|asked|tried|said|called|wrote|written)\b[^.!?]{0,20}$")
+"""Before "ten times": nobody orders these."""
 _NOT = re.compile(r"\b(?:not|instead of|rather than)\s+$")
 _DOZEN = re.compile(r"(?<!\w)(?P<half>half )?(?:a|one) (?P<word>dozen|couple|pair)(?: of)?\b")
 _BARE = re.compile(rf"[\s.!?,]*(?:(?:just|only|ok|okay|yes|no|actually|maybe),? )*(?P<n>{_COUNT})[\s.!?]*")
@@ -128,7 +130,8 @@ def quantities(text: str) -> Iterator[Span]:
         yield from _quantity(match, text, group=group)
     for pattern in _QUANTITIES:
         for match in pattern.finditer(text):
-            if _NOT.search(text[: match.start("n")]):
+            before = text[: match.start("n")]
+            if _NOT.search(before) or (match[0].endswith("times") and _TOLD.search(before)):
                 continue
             if match["n"] == "one" and _ONE_IS_A_PRONOUN.search(text[: match.start("n")]):
                 continue

@@ -54,7 +54,7 @@ _DAYS = re.compile(
     rf"(?<![\w-])(?:"
     rf"(?P<relative>the day after tomorrow|day after tomorrow|today|tonight|tomm?orr?ow|tmrw?|yesterday)"
     rf"|(?:(?P<lead>next week) (?:on )?)?(?:(?P<which>this|next|last|coming|the following) )?(?P<full>{_FULL})s?"
-    rf"(?P<late> next week)?"
+    rf"(?P<late> next week)?(?:,? the (?P<dated>\d{{1,2}}){_NTH})?"
     rf"|(?:(?P<which2>this|next|last|coming)|{_BY}|or|and) (?P<short>{_SHORT})(?=$|[\s,.!?])(?P<late2> next week)?"
     rf"|(?P<early>{_SHORT})(?=,? (?:at |around )?\d{{1,2}}(?: ?[ap]m|:\d\d))"
     rf"|(?P<span>(?:in {_COUNT} (?:day|week|month|hour|minute)s?(?:'? time)?|{_COUNT} (?:day|week|month|hour)s? ago))"
@@ -65,7 +65,7 @@ _DAYS = re.compile(
     rf"|(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})(?!\d)"
     rf"|(?P<figures>\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}}|\d{{2}})?|\d{{1,2}}/\d{{1,2}}/(?:\d{{4}}|\d{{2}})"
     rf"|(?<=on )\d{{1,2}}/\d{{1,2}}|(?<=by )\d{{1,2}}/\d{{1,2}})(?![\w/])"
-    rf"|(?<=\bthe )(?P<nth>\d{{1,2}}){_NTH}(?! (?:one|option|item|product|time|place|row|gen|generation|of)\b)(?!\w)"
+    rf"|{_BY} the (?P<nth>\d{{1,2}}){_NTH}(?! (?:one|option|item|product|time|place|row|gen|generation|of)\b)(?!\w)"
     rf")(?![\w-])"
 )
 _CLOCK = (
@@ -136,6 +136,8 @@ def _day(match: re.Match[str], now: datetime, *, is_past: bool) -> Day | datetim
     today = now.date()
     if match["relative"]:
         return Day(today + timedelta(days=_shift(match["relative"])))
+    if dated := match["dated"] or match["nth"]:
+        return calendar.day_of_month(today, int(dated))
     if name := match["full"] or match["short"] or match["early"]:
         which = match["which"] or match["which2"]
         which = "next" if match["lead"] or match["late"] or match["late2"] else which
@@ -151,8 +153,6 @@ def _day(match: re.Match[str], now: datetime, *, is_past: bool) -> Day | datetim
     if match["unit"]:
         which = "this" if match["which4"] == "coming" else match["which4"]
         return (calendar.week if match["unit"] == "week" else calendar.month)(today, which)
-    if match["nth"]:
-        return calendar.day_of_month(today, int(match["nth"]))
     return _parsed(match, now, is_past=is_past)
 
 
