@@ -18,4 +18,6 @@ class AnswerDelivery(TopicAction):
         return state(order)
 
 
-USE_CASE = UseCase(readings={"ask_delivery": Reading("Ask about delivery", AnswerDelivery())})
+USE_CASE = UseCase(
+    readings={"ask_delivery": Reading("Ask about delivery", AnswerDelivery(), about_order=True)}
+)

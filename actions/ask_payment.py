@@ -25,4 +25,4 @@ class AnswerPayment(TopicAction):
         return f"{total} are to be paid{due}, naming {order.number}."
 
 
-USE_CASE = UseCase(readings={"ask_payment": Reading("Ask about payment", AnswerPayment())})
+USE_CASE = UseCase(readings={"ask_payment": Reading("Ask about payment", AnswerPayment(), about_order=True)})

@@ -26,4 +26,6 @@ class AnswerWarranty(TopicAction):
         return f"it is covered until {day(until)}."
 
 
-USE_CASE = UseCase(readings={"ask_warranty": Reading("Ask about the warranty", AnswerWarranty())})
+USE_CASE = UseCase(
+    readings={"ask_warranty": Reading("Ask about the warranty", AnswerWarranty(), about_order=True)}
+)
