@@ -134,8 +134,8 @@ class Erase(WritingAction):
         many = len(error.orders) > 1
         return say(
             f"I can't delete it yet: your order{'s' if many else ''} {listed(error.orders)} {'are' if many else 'is'} "
-            f"under way, and without your details {'they' if many else 'it'} wouldn't reach you. Once "
-            f"{'they have' if many else 'it has'} arrived or been called off, ask me again.",
+            "under way, with a parcel, a return or a refund that wouldn't arrive without your details. Once "
+            f"{'they are' if many else 'it is'} settled or called off, ask me again.",
             *to("cancel_order"),
             button("Talk to a person", "human"),
         )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from crm.database import UnitOfWork
 from crm.errors import NotFound
-from crm.model.aftersales import Return
+from crm.model.aftersales import Invoice, Return
 from crm.model.appointment import Appointment
 from crm.model.cart import Cart
 from crm.model.contact import Company, Consent, Contact, Identity
@@ -85,6 +85,9 @@ async def erase(uow: UnitOfWork, contact_id: str, *, here: str | None = None) ->
         .values(status="cancelled", cancelled_at=now),
         update(Appointment).where(Appointment.contact_id == contact_id).values(**nobody, topic=""),
         update(Return).where(Return.contact_id == contact_id).values(note=None),
+        update(Invoice)
+        .where(Invoice.order_id.in_(select(Order.id).where(Order.contact_id == contact_id)))
+        .values(company=None, vat_id=None),
         update(Order).where(Order.contact_id == contact_id).values(**nobody, address=None),
         update(Contact)
         .where(Contact.id == contact_id)

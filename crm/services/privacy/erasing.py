@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, union, update
 
 from crm.database import UnitOfWork
 from crm.errors import StillNeeded
+from crm.model.aftersales import Refund, Return
 from crm.model.cart import Cart
 from crm.model.conversation import conversation_table, message_table
 from crm.model.history import Activity
@@ -19,6 +20,11 @@ C = conversation_table.c
 M = message_table.c
 # While one of these is under way somebody must know where to send it, and whom to ask for the money.
 UNDER_WAY = ("placed", "paid", "shipped")
+# So it is as long as something is coming back or money is owed.
+UNSETTLED = union(
+    select(Return.order_id).where(Return.status == "announced"),
+    select(Refund.order_id).where(Refund.sent_at.is_(None)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,14 @@ async def erase(
     """Erase the transcript and the proven contacts' data (`contacts.erase`), but not the conversation itself.
 
     `now_answering` is the message that asks for it: its row stays, emptied, so that it can be answered. The gateway
-    has the bot forget its part. Raises StillNeeded while an order of theirs is under way, NotFound.
+    has the bot forget its part. Raises StillNeeded while an order of theirs is under way or isn't settled, NotFound.
     """
     people = await contacts_of(uow, conversation_id, contact_id)
-    query = select(Order.number, Order.status).where(Order.contact_id.in_(people), Order.name.is_not(None))
+    query = select(Order.number, Order.status.in_(UNDER_WAY) | Order.id.in_(UNSETTLED)).where(
+        Order.contact_id.in_(people), Order.name.is_not(None)
+    )
     orders = (await uow.session.execute(query)).all()
-    if waiting := tuple(order.number for order in orders if order.status in UNDER_WAY):
+    if waiting := tuple(number for number, needed in orders if needed):
         raise StillNeeded(waiting)
     await empty(uow, conversation_id, keep=now_answering)
     for contact_id in people:

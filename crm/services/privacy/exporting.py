@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from crm.database import UnitOfWork
-from crm.model.aftersales import Return
+from crm.model.aftersales import Invoice, Refund, Return
 from crm.model.appointment import Appointment
 from crm.model.base import Base
 from crm.model.cart import CartLine
@@ -48,6 +48,8 @@ _FEEDBACK = ("kind", "text", "sku", "sentiment", "created_at")
 _QUOTE = ("number", "status", "name", "email", "company", "total", "currency", "valid_until", "created_at")
 _APPOINTMENT = ("status", "starts_at", "ends_at", "name", "email", "phone", "topic", "created_at")
 _RETURN = ("number", "status", "wants", "reason", "note", "created_at")
+_REFUND = ("reason", "amount", "currency", "due", "sent_at", "created_at")
+_INVOICE = ("number", "company", "vat_id", "issued_at")
 _LETTER = ("email", "consent", "requested_at", "confirmed_at", "ended_at")
 
 
@@ -102,7 +104,9 @@ async def _orders(uow: UnitOfWork, people: list[str]) -> list[dict[str, Any]]:
     query = select(Order).where(Order.contact_id.in_(people)).order_by(Order.placed_at)
     for order in await uow.session.scalars(query):
         lines = await _rows(uow, OrderLine, _LINE, OrderLine.order_id == order.id, OrderLine.position)
-        found.append({**_picked(order, _ORDER), "lines": lines})
+        owed = await _rows(uow, Refund, _REFUND, Refund.order_id == order.id, Refund.created_at)
+        bills = await _rows(uow, Invoice, _INVOICE, Invoice.order_id == order.id, Invoice.issued_at)
+        found.append({**_picked(order, _ORDER), "lines": lines, "refunds": owed, "invoices": bills})
     return found
 
 

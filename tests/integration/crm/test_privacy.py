@@ -10,7 +10,18 @@ from crm.database import Database
 from crm.errors import NotFound, StillNeeded
 from crm.model import Base, Contact, Conversation, Message
 from crm.model.base import new_id
-from crm.services import contacts, conversations, feedback, leads, newsletter, once, orders, privacy, tickets
+from crm.services import (
+    contacts,
+    conversations,
+    feedback,
+    leads,
+    newsletter,
+    once,
+    orders,
+    privacy,
+    refunds,
+    tickets,
+)
 from tests.integration.crm.conftest import conversation, fill, order
 
 DANA = "dana@example.com"
@@ -114,6 +125,21 @@ async def test_an_order_of_another_chat_is_erased_only_with_its_address(shop: Da
         assert other is not None
         assert (other.ended_at is not None) == proof
     assert (erased.orders, erased.contact) == ((1, True) if proof else (0, False))
+
+
+async def test_nothing_is_erased_while_money_is_owed(shop: Database, talk: str) -> None:
+    message = await say(shop, talk, "I am Dana")
+    await fill(shop, talk, "CAB-0001")
+    placed = await order(shop, talk)
+    async with shop.write() as uow:
+        await orders.mark_paid(uow, placed.number)
+        await orders.cancel(uow, placed.number)
+        with pytest.raises(StillNeeded):
+            await privacy.erase(uow, talk, now_answering=message)
+        await refunds.mark_sent(uow, placed.number)
+        copy = await privacy.export(uow, talk)
+        assert copy["orders"][0]["refunds"][0]["amount"] == "14.89"
+        assert (await privacy.erase(uow, talk, now_answering=message)).orders == 1
 
 
 async def test_nothing_is_erased_while_an_order_is_under_way(shop: Database, talk: str) -> None:
