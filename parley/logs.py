@@ -20,7 +20,7 @@ from parley.errors import ParleyError
 
 # Their messages are ours or the operating system's, and are written without what a customer said.
 SPEAKING = (OSError, ImportError, ParleyError, ConnectorError, StorageError)
-QUIETER = ("sanic.access", "uvicorn.access", "httpx", "httpcore", "rasa_sdk")
+QUIETER = ("sanic.access", "uvicorn.access", "httpx", "httpcore", "rasa_sdk", "telegram")
 
 
 def configure(level: str) -> None:
