@@ -76,6 +76,10 @@ class TurnProcessor(MessageProcessor):
         the whole domain's JSON a turn.
         """
 
+    @staticmethod
+    def _log_slots(tracker: DialogueStateTracker) -> None:
+        """Left out: it writes all slots into a line for a level that is switched off, and they are personal."""
+
     async def run_anonymization_pipeline(self, tracker: DialogueStateTracker) -> None:
         """Left out: there is no such plug-in here, and asking for one costs a look-up a turn."""
 

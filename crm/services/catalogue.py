@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from crm.catalogue_records import ProductRecord
 from crm.database import UnitOfWork
@@ -44,7 +44,7 @@ async def get_many(uow: UnitOfWork, skus: Sequence[str]) -> dict[str, Product]:
     """Those of the products that exist, by SKU, in the order asked for."""
     if not skus:
         return {}
-    rows = await uow.session.execute(_columns().where(ProductRow.sku.in_(skus)))
+    rows = await uow.session.execute(_named(), {"skus": list(skus)})
     found = {row.sku: _view(row) for row in rows}
     return {sku: found[sku] for sku in skus if sku in found}
 
@@ -117,6 +117,11 @@ def _by_sku(records: Iterable[ProductRecord], currency: str) -> dict[str, dict[s
             )
         wanted[record.sku] = catalogue_rows.values_of(record)
     return wanted
+
+
+@cache
+def _named() -> Select[Any]:
+    return _columns().where(ProductRow.sku.in_(bindparam("skus", expanding=True)))
 
 
 @cache

@@ -72,7 +72,8 @@ async def show(uow: UnitOfWork, conversation_id: str, shown: Sequence[Shown], *,
         for position, one in enumerate(shown)
     ]
     if rows:
-        await uow.session.execute(insert(uow, Exposure).values(rows).on_conflict_do_nothing())
+        connection = await uow.session.connection()
+        await connection.execute(insert(uow, Exposure).on_conflict_do_nothing(), rows)
 
 
 async def opened(uow: UnitOfWork, conversation_id: str, sku: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
 from models.search.query import Constraint, Query
 from models.vocabulary import AttributeValue, Product, number_text
@@ -72,5 +73,6 @@ def word_satisfies(value: str, wanted: str) -> bool:
     return bool(want) and want <= have
 
 
+@lru_cache(maxsize=16_384)
 def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(folded(text)))
