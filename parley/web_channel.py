@@ -78,6 +78,7 @@ def _slack(settings: Settings) -> tuple[SlackPart, ...]:
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         alert_channel=settings.slack_alert_channel,
         api_url=settings.slack_api_url,
+        public_url=settings.public_url,
         cart_from=settings.slack_cart_from,
         mood_below=settings.slack_mood_below,
     )

@@ -12,6 +12,8 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from ruamel.yaml import YAML
 
+from components.gateway_request import BadRequest, TurnRequest, read_turn
+
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT = 0.85
 
@@ -62,3 +64,25 @@ def test_a_rep_reaches_no_intent_of_customers(agent: Agent) -> None:
 def test_a_customer_reaches_no_intent_of_reps(agent: Agent, role: str | None) -> None:
     for one in read(agent, [text for text, _ in sentences("rep_")][::4], role):
         assert not any(entry["name"].startswith("rep_") for entry in one["intent_ranking"])
+
+
+@pytest.mark.parametrize(
+    ("role", "payload", "taken"),
+    [
+        ("rep", "/rep_leads", True),
+        ("customer", "/rep_leads", False),
+        ("customer", "/greet", True),
+        ("rep", "/greet", False),
+    ],
+)
+def test_a_payload_names_only_an_intent_of_its_senders_role(role: str, payload: str, taken: bool) -> None:
+    body = {"conversation": "c", "message_id": "m", "payload": payload, "metadata": {"role": role}}
+
+    def read() -> TurnRequest:
+        return read_turn(body, intents=["greet", "rep_leads"], entities=[], slots=[])
+
+    if taken:
+        assert read().payload is not None
+    else:
+        with pytest.raises(BadRequest, match="there is no intent"):
+            read()

@@ -152,6 +152,14 @@ async def test_trouble_at_slack_delays_an_answer_and_never_loses_or_doubles_it(
     assert office.stack.bot.texts() == ["hello"]
 
 
+async def test_a_delivery_is_acknowledged_at_once_however_slow_slacks_api_is(office: Workspace) -> None:
+    office.slack.failures["users.info"].extend([1.5, 1.5])
+    began = time.monotonic()
+    await office.dm("U0ADA", "hello")
+    assert time.monotonic() - began < 1.0
+    await office.until(lambda: bool(office.slack.to("U0ADA")), seconds=20)
+
+
 async def test_slack_is_waited_for_as_long_as_it_asks(office: Workspace) -> None:
     office.slack.failures["chat.postMessage"].append(429)
     await office.dm("U0ADA", "hello")
