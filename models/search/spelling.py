@@ -25,13 +25,13 @@ class Speller:
     def __init__(self, known: Mapping[str, int]) -> None:
         self._known = known
         self._by_length: dict[int, list[str]] = {}
+        self._by_sound: dict[str, str] = {}
         for word in known:
             if word.isalpha() and len(word) >= SHORTEST - 1:
                 self._by_length.setdefault(len(word), []).append(word)
-        self._by_sound: dict[str, str] = {}
-        for word in sorted(known, key=lambda word: (known[word], word)):  # the commonest stays
-            if word.isalpha() and len(word) >= SHORTEST - 1:
-                self._by_sound[_sound(word)] = word
+                other = self._by_sound.setdefault(_sound(word), word)
+                if (known[word], word) > (known[other], other):
+                    self._by_sound[_sound(word)] = word
         self._remembered = lru_cache(maxsize=4096)(self._find)
         self._commoner = lru_cache(maxsize=4096)(self._find_commoner)
 
