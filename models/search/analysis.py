@@ -29,6 +29,11 @@ _UNITS = {
     "mb": ("mb", "megabyte", "megabytes"),
     "mp": ("mp", "mpix", "megapixel", "megapixels"),
     "hz": ("hz", "hertz"),
+    "mhz": ("mhz", "megahertz"),
+    "ghz": ("ghz", "gigahertz"),
+    "mbps": ("mbps", "mbit/s", "mb/s"),
+    "rpm": ("rpm",),
+    "db": ("db", "decibel", "decibels"),
     "mah": ("mah",),
     "kg": ("kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"),
     "g": ("g", "gram", "grams"),
@@ -36,8 +41,12 @@ _UNITS = {
     "oz": ("oz", "ounce", "ounces"),
     "gal": ("gal", "gallon", "gallons"),
     "qt": ("qt", "quart", "quarts"),
+    "ml": ("ml", "millilitre", "millilitres", "milliliter", "milliliters"),
     "l": ("l", "litre", "litres", "liter", "liters"),
     "w": ("w", "watt", "watts"),
+    "kw": ("kw", "kilowatt", "kilowatts"),
+    "wh": ("wh", "watt hour", "watt hours"),
+    "kwh": ("kwh", "kilowatt hour", "kilowatt hours"),
     "v": ("v", "volt", "volts"),
     "amp": ("amp", "amps", "ampere", "amperes"),
     "btu": ("btu", "btus"),
@@ -58,21 +67,24 @@ _SPELLED = "|".join(
 )
 _NUMBER = r"\d+(?:[.,]\d+)?(?:/\d+)?"
 
-_INCH_MARKS = re.compile(rf"({_NUMBER})\s*(?:\"|''|”|″)")
-_FOOT_MARKS = re.compile(rf"({_NUMBER})\s*(?:'|′|’)(?![a-z])")
+_INCH_MARKS = re.compile(rf"({_NUMBER})\s*(?:\"|''|”)")
+_FOOT_MARKS = re.compile(rf"({_NUMBER})\s*(?:'|’)(?![a-z])")
 _TIMES = re.compile(r"(?<=[\d\"'a-z.])\s*[x×]\s*(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _MEASURE = re.compile(rf"({_NUMBER})[\s-]*({_SPELLED})\b\.?")
 _TERM = re.compile(r"\d+(?:\.\d+)?(?:/\d+)?[a-z]*|[^\W\d_]+\d*[^\W_]*")
+_FRACTION = re.compile("[¼-¾⅐-⅞]")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 
 
 def normalised(text: str) -> str:
     """Folded text in which each measure is one word: ``16 gb`` and ``16"`` become ``16gb`` and ``16in``."""
-    text = (html.unescape(text) if "&" in text else text).casefold().replace("⁄", "/")
+    text = (html.unescape(text) if "&" in text else text).casefold()
     if not text.isascii():
+        text = _FRACTION.sub(r" \g<0>", text).replace("″", '"').replace("′", "'")
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
+        text = text.replace("⁄", "/").replace("°", " deg ")
     text = _THOUSANDS.sub("", _APOSTROPHE.sub("", text))
     text = _TIMES.sub(" x ", text)
     text = _FOOT_MARKS.sub(r"\1ft ", _INCH_MARKS.sub(r"\1in ", text))

@@ -13,7 +13,8 @@ from models.search.errors import IndexCorrupt, IndexMissing, IndexStale
 
 _T = TypeVar("_T")
 
-FORMAT = 3
+FORMAT = 4
+"""Raised with every change of what is stored or of how texts become words: an older index is built anew."""
 MANIFEST = "manifest.json"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.search import ProductIndex, Query
+from models.search.analysis import words
 from models.search.dense import known_word
 from models.search.preferences import Preferences
 from models.search.spelling import Speller
@@ -12,6 +13,24 @@ from models.vocabulary import Vocabulary
 from parley_encoder import Encoder
 
 KNOWN = {"phone": 40, "fitness": 9, "headphones": 30, "other": 12, "room": 8, "pick": 2, "keyboard": 14}
+
+
+@pytest.mark.parametrize(
+    ("ways", "one"),
+    [
+        (("16 gb", "16GB", "16-GB", "16 Gigabytes"), ["16gb"]),
+        (("6 ft", "6'", "6-foot", "6 feet", "6 ft.", "6′"), ["6ft"]),
+        (("1/2 in.", "½ inch", '1/2"', "1/2-inch"), ["1/2in"]),
+        (("1-1/2 in", "1½″", "1 ½ inches"), ["1", "1/2in"]),
+        (("500 ml", "500ml", "500 millilitres"), ["500ml"]),
+        (("2.4 GHz", "2,4 GHz", "2.4ghz"), ["2.4ghz"]),
+        (("90 degrees", "90°"), ["90deg"]),
+        (("10,000 mAh", "10000mah"), ["10000mah"]),
+        (("0.5 kWh", "0,5 kilowatt hours"), ["0.5kwh"]),
+    ],
+)
+def test_a_measure_is_one_word_however_it_is_written(ways: tuple[str, ...], one: list[str]) -> None:
+    assert {way: words(way) for way in ways} == dict.fromkeys(ways, one)
 
 
 @pytest.mark.parametrize(
