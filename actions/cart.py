@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from actions.find import SearchProducts
 from actions.second_opinion import second_opinion
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import cart_reply, total_sentence
-from actions.support.reference import ask_which, by_words, only, pick, resolve
+from actions.support.reference import Reference, ask_which, by_words, only, pick, resolve
 from actions.support.reply import Button, Event, Reply, button, leave, listed, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase
@@ -115,6 +116,9 @@ class AddToCart(CartAction):
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
         reference = await resolve(turn, uow)
+        if _another_kind(turn, reference):
+            # "Put a mouse in, too" with laptops on the screen: it has to be found first.
+            return await SearchProducts().answer(turn, context)
         if reference.product is None:
             return ask_which(
                 reference.candidates, "add_to_cart", question="Which one shall I put into your cart?"
@@ -122,11 +126,20 @@ class AddToCart(CartAction):
         return await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
 
 
+def _another_kind(turn: Turn, reference: Reference) -> bool:
+    """True when a kind of product is named that nothing in sight belongs to."""
+    category = turn.value("category")
+    if turn.pressed or not isinstance(category, str) or turn.any_of("product") or turn.any_of("ordinal"):
+        return False
+    seen = (reference.product,) if reference.product else reference.candidates
+    return all(product.category != category for product in seen if product)
+
+
 async def with_accessories(reply: Reply, turn: Turn, context: ActionsContext) -> Reply:
     """The reply with a way to what belongs to the product put into the cart, the first time there is something."""
     put_in = next((e["value"] for e in reply.events if e.get("name") == "focus"), None)
     bought = any(button["payload"].startswith("/checkout") for m in reply.messages for button in m.buttons)
-    if turn.slot("accessories_offered") or not bought or not isinstance(put_in, str):
+    if turn.slot("quiet") or turn.slot("accessories_offered") or not bought or not isinstance(put_in, str):
         return reply
     try:
         recommender = context.recommender

@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.fallback import corroborated
 from actions.support.base import ShopAction, WritingAction
-from actions.support.reference import shown_products
+from actions.support.reference import ask_which, shown_products
 from actions.support.refine import steps
 from actions.support.reply import Button, Event, Reply, button, leave, say, set_slots
 from actions.support.turn import Entity, Turn
@@ -52,6 +52,8 @@ class Correct(WritingAction):
         meant = replace(turn.meant or turn, slots={**turn.slots, **now}, previous=turn.previous)
         if picked := await _pointed_at(turn, meant, context, uow):
             meant = replace(meant, entities=(*meant.entities, Entity("product", picked.sku)))
+        if OTHER.search(meant.words) and not meant.any_of("product"):
+            return await _which_other(turn, uow)
         action = _action_for(meant, turn)
         if action is None:
             return None
@@ -108,6 +110,16 @@ async def _pointed_at(turn: Turn, meant: Turn, context: ActionsContext, uow: Uni
     return None
 
 
+async def _which_other(turn: Turn, uow: UnitOfWork) -> Reply | None:
+    """Of several others on the screen, which? The button does what the last message was about."""
+    others = [product for product in await shown_products(turn, uow) if product.sku != turn.slot("focus")]
+    intent = "add_to_cart" if turn.slot("undo_cart") else turn.previous.intent if turn.previous else ""
+    reading = readings().get(intent)
+    if not others or reading is None or not reading.about_product:
+        return None
+    return ask_which(others, intent)
+
+
 def _action_for(meant: Turn, turn: Turn) -> ShopAction | None:
     """What answers that which was meant."""
     known = readings()
@@ -115,6 +127,9 @@ def _action_for(meant: Turn, turn: Turn) -> ShopAction | None:
     if own and own.action and meant.intent != "correct" and not _only_names(meant):
         return own.action
     before = known.get(turn.previous.intent) if turn.previous else None
+    if isinstance(turn.slot("undo_cart"), dict):
+        # Several things may have been asked for; what was taken back is what the correction is about.
+        before = known.get("add_to_cart")
     if before and before.action and before.guessed and meant.entities:
         return before.action
     return corroborated(meant) or (own.action if own and meant.intent != "correct" else None)

@@ -84,6 +84,13 @@ async def _about_all(shown: tuple[Product, ...], turn: Turn, context: ActionsCon
     category = shown[0].category
     kind = category_name(category, context.vocabulary) or "products"
     cheaper = await cheaper_in(context, category, least, need)
+    if not cheaper and turn.previous and turn.previous.intent == "price_objection":
+        return say(
+            f"That is all I can do about the price of {kind}; I won't show you worse for more. A colleague may know "
+            "of a returned or last year's one. Or tell me what you can spend, and what it must do at least.",
+            button("Talk to a person", "human"),
+            button("Find something else", "find_product", choice="keep_looking"),
+        )
     if not cheaper:
         return say(
             f"I understand. {money(least, context.shop.currency)} is the least that I can offer among our {kind} "

@@ -13,6 +13,7 @@ from actions.support.use_cases import offers, readings
 from parley.bootstrap import ActionsContext
 
 LATER = "later"
+UNDO = ("undo", "undo_cart")
 QUESTION = re.compile(r"(?:(?<=[.!:])|^)\s*[^.!?]*\?\s*$")
 # Entities that a button can carry on, as the customer said them.
 CARRIED = ("product", "category", "brand", "price", "quantity", "ordinal", "order_number", "email")
@@ -29,6 +30,10 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
         if action is None:
             continue
         part = replace(wish, slots=slots)
+        if done and _must_be_answered(done[-1]):
+            # One question at a time: what else was wished for waits until this one is answered.
+            kept.append(part)
+            continue
         reply = action.closing(part, await action.answer(part, context))
         if enters_form(reply):
             if form is None:
@@ -36,14 +41,38 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
             else:
                 kept.append(part)
             continue
-        slots |= {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
+        changed = {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
+        slots |= {name: value for name, value in changed.items() if name not in UNDO}
         done.append(reply)
     replies = [*done, form] if form else done
     told = Reply()
     for reply in replies[:-1]:
         told = told.then(_without_question(reply))
     told = told.then(replies[-1]) if replies else told
+    told = told.with_events(*_undo(done))
     return told.with_events(*set_slots(**{LATER: _kept(kept[0])})) if kept else told
+
+
+def _must_be_answered(reply: Reply) -> bool:
+    """True for a question without an answer to go on with ("Which one?"); an offer may be passed over."""
+    asks = bool(reply.messages) and reply.messages[-1].text.rstrip().endswith("?")
+    return asks and not any(
+        event["event"] == "slot" and event["name"] == "offer" and event["value"] for event in reply.events
+    )
+
+
+def _undo(done: list[Reply]) -> tuple[Event, ...]:
+    """What a correction takes back of all that was done: the first wish's change stays undoable."""
+    told = [
+        event
+        for reply in done
+        for event in reply.events
+        if event["event"] == "slot" and event["name"] in UNDO
+    ]
+    found: dict[str, Any] = {}
+    for event in told:
+        found[event["name"]] = found.get(event["name"]) or event["value"]
+    return set_slots(**found)
 
 
 def _action(wish: Turn) -> ShopAction | None:
