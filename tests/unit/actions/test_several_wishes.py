@@ -213,3 +213,50 @@ async def test_another_language_is_answered_kindly(chat: Chat, language: str, wo
     assert word in said.text
     assert "I'm afraid I only speak English" in said.text
     assert "Talk to a person" in said.titles
+
+
+async def test_a_question_that_must_be_answered_first_keeps_what_was_wished_for_next(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0003"]
+    text = "put it into my cart and where is my order"
+    said = await chat.do(
+        AddToCart(),
+        text,
+        intent="add_to_cart",
+        parsed={
+            "wishes": [
+                part(text, "put it into my cart", "add_to_cart"),
+                part(text, "where is my order", "order_status"),
+            ]
+        },
+    )
+    assert "Which one shall I put into your cart?" in said.text
+    assert said.loop == "unchanged"
+    assert said.slots["later"]["text"] == "where is my order"
+
+
+async def test_the_other_one_is_asked_for_when_there_are_several(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0002", "LAP-0003"]
+    await chat.do(
+        AddToCart(), "the first", intent="add_to_cart", entities=[{"entity": "ordinal", "value": 1}]
+    )
+    chat.before = [
+        {"event": "user", "text": "add the first", "parse_data": {"intent": {"name": "add_to_cart"}}}
+    ]
+    text = "no I meant the other one"
+    said = await chat.do(
+        Correct(), text, intent="correct", parsed={"meant": part(text, "the other one", "inform", 0.3)}
+    )
+    assert said.titles == ["Norrvik Fjell Studio", "Okaru Hana 13"]
+    assert await lines(chat) == {}
+
+
+async def test_another_kind_of_product_is_found_before_it_goes_into_the_cart(chat: Chat) -> None:
+    chat.slots |= {"shown": ["LAP-0001"], "focus": "LAP-0001"}
+    said = await chat.do(
+        AddToCart(),
+        "put a mouse in too",
+        intent="add_to_cart",
+        entities=[{"entity": "category", "value": "mice"}],
+    )
+    assert await lines(chat) == {}
+    assert "in your cart" not in said.text
