@@ -52,8 +52,9 @@ bot-check:
 format: ## Format the code
 	@$(VENV)/ruff format --quiet . && $(VENV)/ruff check --fix --quiet .
 
-bench: setup ## Measure against a stock Rasa bot, into var/evaluation/latency.json
+bench: setup ## Measure against a stock Rasa bot and under load on the chat apps, into var/evaluation/
 	@$(VENV)/python -m evaluation.latency
+	@$(VENV)/python -m evaluation.channels
 
 evaluate: setup ## Measure on BENCHMARKS=<folder>, into var/evaluation/ (docs/how-to/evaluate.md)
 	@test -n "$(BENCHMARKS)" || { echo "Name the folder: make evaluate BENCHMARKS=<folder>"; exit 2; }

@@ -11,11 +11,15 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from crm.database import Database
 from parley.stack import Stack, prepare, settings_for
+from tests.fakes.telegram.api import TOKEN
+from tests.fakes.telegram.served import ServedBotApi
 from tests.postgres import PostgresServer, postgres_server
 from tests.schema import create_schema
 
@@ -83,17 +87,25 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def _running(folder: Path, url: str) -> Iterator[Stack]:
-    settings = settings_for(folder, database_url=url)
+@pytest.fixture(scope="session")
+def sqlite_bot_api() -> Iterator[ServedBotApi]:
+    """The Bot API that the SQLite stack talks to."""
+    with ServedBotApi() as served:
+        yield served
+
+
+def _running(folder: Path, url: str, **changes: Any) -> Iterator[Stack]:
+    settings = settings_for(folder, database_url=url, **changes)
     asyncio.run(prepare(settings))
     with Stack(settings) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
-def sqlite_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Rasa, action server and web channel on SQLite, with the demo shop."""
-    yield from _running(tmp_path_factory.mktemp("stack-sqlite"), "")
+def sqlite_stack(tmp_path_factory: pytest.TempPathFactory, sqlite_bot_api: ServedBotApi) -> Iterator[Stack]:
+    """Rasa, action server and web channel on SQLite, with the demo shop and Telegram."""
+    telegram = {"telegram_token": SecretStr(TOKEN), "telegram_api_url": sqlite_bot_api.url}
+    yield from _running(tmp_path_factory.mktemp("stack-sqlite"), "", **telegram)
 
 
 @pytest.fixture(scope="session")

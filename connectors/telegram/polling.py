@@ -58,7 +58,8 @@ class Poller:
         if not updates:
             return
         await self._intake.take([as_delivered(update.to_dict(), self._bot_id) for update in updates])
-        self._offset = updates[-1].update_id + 1
+        # Never back: an update that comes again, though it was acknowledged, doesn't bring the others again.
+        self._offset = max(self._offset or 0, updates[-1].update_id + 1)
 
     async def _wait(self) -> None:
         await asyncio.sleep(self._pause)

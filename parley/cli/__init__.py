@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from parley.cli import catalogue, data, inbox, orders, recommend, sales, serve, staff
+from parley.cli import catalogue, chat, data, inbox, orders, recommend, sales, serve, staff
 from parley.errors import ParleyError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 serve.register(app)
 data.register(app)
+chat.register(app)
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(staff.app, name="staff")
 app.add_typer(orders.app, name="orders")

@@ -4,12 +4,43 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 ORDER_NUMBER = re.compile(r"PL-\d{4}-\d{4}")
 EXAMPLE = "PL-1234-5674"  # what the bot says an order number looks like
+
+
+class Talking(Protocol):
+    """Somebody in a conversation, on any channel: what a scenario's steps do and look at.
+
+    `messages` are the replies to the last step, each with `author`, `text`, `choices` (`title`) and `cards` (`sku`,
+    `title`, `price`, `in_stock`, `reason`); `cards` those that were shown last.
+    """
+
+    conversation: str
+    status: str
+    messages: list[dict[str, Any]]
+    cards: list[dict[str, Any]]
+    order: str | None
+
+    def say(self, text: str) -> None:
+        """Say something and wait for the answer."""
+
+    def press(self, title: str, *, card: int | None = None) -> None:
+        """Press the newest button with this title; `card` (1-based) picks one of the cards last shown."""
+
+    def repeat(self) -> None:
+        """Deliver the last message once more, as a bad connection does."""
+
+    @property
+    def text(self) -> str:
+        """What the replies say."""
+
+    @property
+    def choices(self) -> list[str]:
+        """What the replies offer."""
 
 
 class Customer:

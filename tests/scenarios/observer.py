@@ -10,15 +10,16 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, func, select
 
 from crm.catalogue_records import ProductRecord
 from crm.database import Database
 from crm.model.base import Base
-from crm.model.conversation import Conversation
+from crm.model.conversation import Conversation, Message
+from crm.model.delivery import Delivery
 from crm.model.once import FailedLookup
 from crm.model.user import StaffChat
-from crm.services import catalogue, conversations, inbox, leads, users
+from crm.services import catalogue, conversations, identities, inbox, leads, users
 from crm.views import Product
 from tests.scenarios import earlier
 from tests.scenarios.script import Change
@@ -55,6 +56,52 @@ class Observer:
                     {s: p for s, (_, p) in changed.items()},
                 )
             )
+
+    def begin(self, channel: str, external_id: str) -> str:
+        """The conversation that somebody's first message on a chat app would begin."""
+
+        async def reach() -> str:
+            async with self._database.write() as uow:
+                found = await identities.reach(uow, channel, external_id)
+                await uow.commit()
+                return found.conversation_id
+
+        return self._run(reach())
+
+    def status(self, conversation: str) -> str:
+        async def read() -> str:
+            async with self._database.read() as uow:
+                found = await conversations.get(uow, conversation)
+            return found.status if found else "ended"
+
+        return self._run(read())
+
+    def is_settled(self, channel: str, delivery_id: str | None, conversation: str) -> bool:
+        """Whether a delivery has been dealt with and everything said in its conversation has left."""
+
+        async def look() -> bool:
+            async with self._database.read() as uow:
+                row = await uow.session.get(Delivery, (channel, delivery_id)) if delivery_id else None
+                waiting = await uow.session.scalar(
+                    select(func.count()).where(
+                        Message.conversation_id == conversation, Message.state.in_(("ready", "pending"))
+                    )
+                )
+            done = delivery_id is None or (row is not None and row.state == "done")
+            return done and not waiting
+
+        return self._run(look())
+
+    def sku_of(self, name: str) -> str:
+        """The product that a card of this title shows."""
+
+        async def find() -> str:
+            async with self._database.read() as uow:
+                found = [one.sku for one in await catalogue.all_active(uow) if one.name == name]
+            assert len(found) == 1, f"{len(found)} products are called {name!r}"
+            return found[0]
+
+        return self._run(find())
 
     def change(self, change: Change, *, conversation: str, order: str | None = None) -> str | None:
         """Make the change; gives the number of the order that it places. `order` is the one spoken about so far."""

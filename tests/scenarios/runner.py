@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.scenarios.customer import Customer
+from tests.scenarios.customer import Customer, Talking
 from tests.scenarios.observer import Observer
 from tests.scenarios.script import CardsAll, Change, Expect, Scenario, Step
 
@@ -19,9 +19,13 @@ class ScenarioFailed(AssertionError):
 
 
 def play(scenario: Scenario, *, client: httpx.Client, url: str, observer: Observer) -> None:
-    """Run every step in order. Raises ScenarioFailed at the first that doesn't hold."""
+    """Run every step in order on the web. Raises ScenarioFailed at the first that doesn't hold."""
+    play_on(Customer(client, url), scenario, observer=observer)
+
+
+def play_on(customer: Talking, scenario: Scenario, *, observer: Observer) -> None:
+    """Run every step in order on any channel. Raises ScenarioFailed at the first that doesn't hold."""
     with observer.scenario():
-        customer = Customer(client, url)
         transcript: list[str] = []
         if scenario.staff is not None:
             observer.make_staff(scenario.staff, conversation=customer.conversation)
@@ -35,7 +39,7 @@ def play(scenario: Scenario, *, client: httpx.Client, url: str, observer: Observ
                 raise ScenarioFailed(f"{scenario.name}\n{told}\nstep {number}: {exc!r}") from exc
 
 
-def _take(step: Step, customer: Customer, observer: Observer, transcript: list[str]) -> None:
+def _take(step: Step, customer: Talking, observer: Observer, transcript: list[str]) -> None:
     if step.then is not None:
         change = Change.model_validate(_filled(step.then.model_dump(), customer))
         transcript.append(f"   ({change.model_dump(exclude_defaults=True)})")
@@ -60,13 +64,13 @@ def _take(step: Step, customer: Customer, observer: Observer, transcript: list[s
         _check(expect, customer, observer)
 
 
-def _change(change: Change, customer: Customer, observer: Observer) -> None:
+def _change(change: Change, customer: Talking, observer: Observer) -> None:
     """Make the change; an order that it places is the one that `{{order}}` means."""
     placed = observer.change(change, conversation=customer.conversation, order=customer.order)
     customer.order = placed or customer.order
 
 
-def _check(expect: Expect, customer: Customer, observer: Observer) -> None:
+def _check(expect: Expect, customer: Talking, observer: Observer) -> None:
     for pattern in _listed(expect.text):
         assert re.search(pattern, customer.text, re.IGNORECASE | re.DOTALL), (
             f"no {pattern!r} in {customer.text!r}"
@@ -136,7 +140,7 @@ def _check_card(card: dict[str, Any], wanted: CardsAll | None, observer: Observe
         )
 
 
-def _filled(value: Any, customer: Customer) -> Any:
+def _filled(value: Any, customer: Talking) -> Any:
     """Put what was seen so far in the place of {{card2}}, {{price2}}, {{cheapest}} and {{order}}."""
     text = json.dumps(value)
     names = {f"card{number}": card["sku"] for number, card in enumerate(customer.cards, start=1)}

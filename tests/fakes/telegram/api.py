@@ -57,7 +57,9 @@ class BotApi:
         self.fail: Failing | None = None
         self.blocked_by: set[int] = set()
         self.uploads = 0
+        self._again: deque[dict[str, Any]] = deque()
         self._updates: deque[dict[str, Any]] = deque()
+        self._pushed: dict[int, dict[str, Any]] = {}
         self._arrived = asyncio.Event()
         self._next_update = 481_200_100
         self._next_message = 100
@@ -69,7 +71,13 @@ class BotApi:
         self._updates.append(update)
         self._arrived.set()
         number: int = update["update_id"]
+        self._pushed[number] = update
         return number
+
+    def push_again(self, number: int) -> None:
+        """An update that was acknowledged comes once more, as after an acknowledgement that was lost."""
+        self._again.append(self._pushed[number])
+        self._arrived.set()
 
     def number(self) -> int:
         """The next update's number."""
@@ -120,12 +128,14 @@ class BotApi:
         offset = params.get("offset")
         while offset is not None and self._updates and self._updates[0]["update_id"] < offset:
             self._updates.popleft()
-        if not self._updates:
+        if not self._updates and not self._again:
             self._arrived.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(params.get("timeout", 0), 5)):
                     await self._arrived.wait()
-        return list(self._updates)[: params.get("limit", 100)]
+        again = list(self._again)
+        self._again.clear()
+        return again or list(self._updates)[: params.get("limit", 100)]
 
     async def _setWebhook(self, params: dict[str, Any]) -> Any:
         self.webhook = params
