@@ -4,10 +4,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from connectors.messages import Card, Choice, Reply, choice_id
+from connectors.messages import Table as Comparison
 from crm.services.conversation_views import MessageView
 from crm.services.inbox import first_name
 
@@ -44,8 +45,10 @@ def to_terminal(message: MessageView, *, after: int = 0) -> tuple[list[Renderabl
     shown: list[RenderableType] = []
     if reply.text:
         shown.append(_line(_who(message), safe(reply.text), quiet=reply.kind == "notice"))
+    if reply.table:
+        shown.append(_side_by_side(reply.table))
     if reply.cards:
-        shown.append(_table([(card, offer(card.choices)) for card in reply.cards]))
+        shown.append(_cards([(card, offer(card.choices)) for card in reply.cards]))
     if general:
         shown.append(_choices(general))
     return shown, offers
@@ -69,7 +72,16 @@ def _line(who: str, text: str, *, quiet: bool) -> Text:
     return line.append(text, style="italic dim" if quiet else "")
 
 
-def _table(cards: list[tuple[Card, list[Offer]]]) -> Table:
+def _side_by_side(table: Comparison) -> Table:
+    columns = [Column(header=Text(safe(name))) for name in table.header]
+    shown = Table("", *columns, title=Text(safe(table.caption)))
+    for row in table.rows:
+        cells = [Text(safe(cell), style="bold" if n in row.best else "") for n, cell in enumerate(row.cells)]
+        shown.add_row(Text(safe(row.label), style="dim"), *cells)
+    return shown
+
+
+def _cards(cards: list[tuple[Card, list[Offer]]]) -> Table:
     table = Table("product", "price", "why", "press", show_lines=len(cards) > 1)
     for card, offers in cards:
         price = card.price_text if card.in_stock else f"{card.price_text}\nout of stock"

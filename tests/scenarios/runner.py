@@ -99,7 +99,7 @@ def _check(expect: Expect, customer: Talking, observer: Observer) -> None:
         )
 
 
-def _check_table(expect: Expect, customer: Customer) -> None:
+def _check_table(expect: Expect, customer: Talking) -> None:
     if expect.table_columns is None and not expect.table_rows:
         return
     tables = [message["table"] for message in customer.messages if message.get("table")]

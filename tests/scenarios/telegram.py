@@ -18,6 +18,9 @@ from tests.scenarios.observer import Observer
 WITHIN = 30.0
 # A card in a caption: which of how many, title, price and, if there is one, the reason.
 CARD = re.compile(r"(?:(\d+)/(\d+) )?<b>([^<]+)</b>\n([^\n]+)(?:\n(?!<i>)([^\n]+))?")
+# A table in plain words: the columns' names by number, then a line for each row.
+COLUMN = re.compile(r"^\d+\. (.+)$", re.MULTILINE)
+ROW = re.compile(r"^• (.+?): (1\. .+)$", re.MULTILINE)
 PAGE = re.compile(r"\d+ / \d+|[◀▶]")
 
 
@@ -129,4 +132,12 @@ class TelegramCustomer:
 def _message(text: str, cards: list[dict[str, Any]], sent: Sent) -> dict[str, Any]:
     titles = [button["text"] for button in sent.buttons if not PAGE.fullmatch(button["text"])]
     titles += [key["text"] for key in sent.keys]
-    return {"author": "bot", "text": text, "cards": cards, "choices": [{"title": title} for title in titles]}
+    return {
+        "author": "bot", "text": text, "cards": cards, "choices": [{"title": title} for title in titles],
+        "table": _table(text),
+    }  # fmt: skip
+
+
+def _table(text: str) -> dict[str, Any] | None:
+    rows = [{"label": label, "cells": cells.split(" | ")} for label, cells in ROW.findall(text)]
+    return {"header": COLUMN.findall(text), "rows": rows} if rows else None
