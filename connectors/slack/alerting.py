@@ -1,5 +1,7 @@
 """The alerts channel: cards for what is new, and cards that stay true."""
 
+import time
+
 import structlog
 from slack_sdk.errors import SlackApiError
 
@@ -25,25 +27,32 @@ class Alerting:
         self._slack = slack
         settings = slack.settings
         self._rules = AlertRules(cart_from=settings.cart_from, mood_below=settings.mood_below)
+        self._updates_from = 0.0
 
     async def run(self) -> None:
         """Once. Raises StorageUnavailable; what Slack doesn't take is tried again later."""
         if not self._slack.settings.alert_channel:
             return
         database = self._slack.database
-        async with database.write() as uow:
-            if await alerts.find(uow, self._rules):
+        async with database.read() as uow:
+            new = await alerts.sought(uow, self._rules)
+            are_due = bool(new) or await alerts.are_due(uow)
+        if are_due:
+            async with database.write() as uow:
+                await alerts.add(uow, new)
+                due = await alerts.due(uow, hold_seconds=HOLD_SECONDS)
                 await uow.commit()
-        async with database.write() as uow:
-            due = await alerts.due(uow, hold_seconds=HOLD_SECONDS)
-            if due:
-                await uow.commit()
-        for alert in due:
-            await self._post(alert)
+            for alert in due:
+                await self._post(alert)
+        if time.monotonic() < self._updates_from:
+            return
         async with database.read() as uow:
             outdated = await alerts.outdated(uow)
         for alert in outdated:
-            await self._update(alert)
+            if not await self._update(alert):
+                # Slack has trouble: cards wait a moment, instead of asking it again and again.
+                self._updates_from = time.monotonic() + PAUSE_SECONDS
+                break
 
     async def _post(self, alert: AlertView) -> None:
         channel = self._slack.settings.alert_channel
@@ -59,7 +68,8 @@ class Alerting:
                 await alerts.posted(uow, alert.id, place=channel, thread=thread, shown=alert.state_now)
                 await uow.commit()
 
-    async def _update(self, alert: AlertView) -> None:
+    async def _update(self, alert: AlertView) -> bool:
+        """Bring a card up to date; whether Slack took it, or never will."""
         try:
             card = await self._card(alert)
             await self._slack.client.chat_update(
@@ -70,13 +80,14 @@ class Alerting:
         except SlackApiError as exc:
             if not is_gone(exc):
                 log.warning("alert_not_updated", kind=alert.kind, reason=reason(exc))
-                return
+                return False
         except (OSError, TimeoutError) as exc:
             log.warning("alert_not_updated", kind=alert.kind, reason=reason(exc))
-            return
+            return False
         async with self._slack.database.write() as uow:
             await alerts.showed(uow, alert.id, alert.state_now)
             await uow.commit()
+        return True
 
     async def _card(self, alert: AlertView) -> SlackMessage:
         async with self._slack.database.read() as uow:

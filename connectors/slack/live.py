@@ -26,6 +26,9 @@ class Threads:
 
     async def run(self) -> None:
         """Once. A thread that Slack doesn't take messages for waits a moment; the others go on."""
+        async with self._slack.database.read() as uow:
+            if not await live_threads.are_behind(uow, NAME):
+                return
         async with self._slack.database.write() as uow:
             behind = await live_threads.behind(uow, NAME, hold_seconds=HOLD_SECONDS)
             if behind:

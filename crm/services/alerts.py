@@ -1,11 +1,11 @@
 """What staff should look at: found by rules, told once, shown as it is now.
 
-`find` adds an alert for whatever the rules name and nobody was told of; `due` gives those that a channel hasn't
-posted yet, `outdated` those whose card tells a state that isn't true any more.
+`sought` finds what the rules name and nobody was told of, `add` makes alerts of it; `due` gives those that a channel
+hasn't posted yet, `outdated` those whose card tells a state that isn't true any more.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -59,29 +59,47 @@ class AlertView:
     state_now: str
 
 
-async def find(uow: UnitOfWork, rules: AlertRules) -> int:
-    """Add alerts for what is new; answers how many. Two processes that look at once add each only once."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Something that the rules name and nobody was told of."""
+
+    kind: str
+    subject: str
+    conversation_id: str | None
+    lead_id: str | None
+
+
+async def sought(uow: UnitOfWork, rules: AlertRules) -> tuple[Sought, ...]:
+    """What is new. It only reads, so that looking costs no writer's turn."""
     since = uow.now() - FRESH
-    found: list[dict[str, object]] = []
-    for kind, query in _sought(rules, since).items():
-        for subject, conversation_id, lead_id in await uow.session.execute(query.limit(50)):
-            found.append(
-                {
-                    "id": new_id(),
-                    "kind": kind,
-                    "subject": subject,
-                    "conversation_id": conversation_id,
-                    "lead_id": lead_id,
-                    "state": "due",
-                    "shown": "",
-                    "attempts": 0,
-                    "due_at": uow.now(),
-                    "created_at": uow.now(),
-                }
-            )
-    for row in found:
+    return tuple(
+        [
+            Sought(kind, *row)
+            for kind, query in _sought(rules, since).items()
+            for row in await uow.session.execute(query.limit(50))
+        ]
+    )
+
+
+async def add(uow: UnitOfWork, found: Sequence[Sought]) -> None:
+    """Make alerts of it. Two processes that do so at once make each only once."""
+    for one in found:
+        row = {
+            **asdict(one),
+            "id": new_id(),
+            "state": "due",
+            "shown": "",
+            "attempts": 0,
+            "due_at": uow.now(),
+            "created_at": uow.now(),
+        }
         await uow.session.execute(insert(uow, Alert).values(**row).on_conflict_do_nothing())
-    return len(found)
+
+
+async def are_due(uow: UnitOfWork) -> bool:
+    """Whether any alert is to be posted now."""
+    ready = (Alert.state == "due") & (Alert.due_at <= uow.now())
+    return await uow.session.scalar(select(Alert.id).where(ready).limit(1)) is not None
 
 
 async def due(uow: UnitOfWork, *, hold_seconds: float, limit: int = 20) -> tuple[AlertView, ...]:

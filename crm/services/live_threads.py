@@ -5,9 +5,10 @@ elsewhere. What the bot answers by itself stays out of it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, exists, func, literal, or_, select, update
+from sqlalchemy import Select, case, exists, func, literal, or_, select, update
 
 from crm.database import UnitOfWork
 from crm.model.alert import LiveThread
@@ -71,19 +72,8 @@ async def behind(
 ) -> tuple[ThreadView, ...]:
     """Threads that don't show everything, or whose head is out of date; held for so long. Commit first."""
     now = uow.now()
-    owed = exists().where(
-        M.conversation_id == LiveThread.conversation_id, M.seq > LiveThread.mirrored_seq, _SHOWN
-    )
     ready = (LiveThread.channel == channel) & (LiveThread.due_at <= now)
-    ids = list(
-        await uow.session.scalars(
-            select(LiveThread.conversation_id)
-            .join(Conversation, Conversation.id == LiveThread.conversation_id)
-            .where(ready, or_(owed, LiveThread.shown != _STATE_NOW))
-            .order_by(LiveThread.due_at)
-            .limit(limit)
-        )
-    )
+    ids = list(await uow.session.scalars(_behind(channel, now).limit(limit)))
     if not ids:
         return ()
     held = list(
@@ -97,6 +87,11 @@ async def behind(
     )
     rows = await uow.session.execute(_VIEW.where(LiveThread.conversation_id.in_(held)))
     return tuple(ThreadView(*row) for row in rows)
+
+
+async def are_behind(uow: UnitOfWork, channel: str) -> bool:
+    """Whether any thread is. It only reads, so that looking costs no writer's turn."""
+    return await uow.session.scalar(_behind(channel, uow.now()).limit(1)) is not None
 
 
 async def owed(
@@ -171,3 +166,17 @@ _VIEW = select(
 async def _one(uow: UnitOfWork, condition: object) -> ThreadView | None:
     row = (await uow.session.execute(_VIEW.where(condition))).one_or_none()  # type: ignore[arg-type]  # a column's condition
     return ThreadView(*row) if row else None
+
+
+def _behind(channel: str, now: datetime) -> Select[Any]:
+    owed = exists().where(
+        M.conversation_id == LiveThread.conversation_id, M.seq > LiveThread.mirrored_seq, _SHOWN
+    )
+    return (
+        select(LiveThread.conversation_id)
+        .join(Conversation, Conversation.id == LiveThread.conversation_id)
+        .where(
+            LiveThread.channel == channel, LiveThread.due_at <= now, or_(owed, LiveThread.shown != _STATE_NOW)
+        )
+        .order_by(LiveThread.due_at)
+    )

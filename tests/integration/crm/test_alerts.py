@@ -17,9 +17,11 @@ RULES = AlertRules(cart_from=Decimal(1000))
 
 async def find(database: Database) -> int:
     async with database.write() as uow:
-        found = await alerts.find(uow, RULES)
+        found = await alerts.sought(uow, RULES)
+        await alerts.add(uow, found)
+        await alerts.add(uow, found)
         await uow.commit()
-    return found
+    return len(found)
 
 
 async def due(database: Database) -> tuple[alerts.AlertView, ...]:

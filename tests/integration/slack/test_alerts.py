@@ -1,5 +1,6 @@
 """Cards for leads, carts and moods; the Home tab; who may see what."""
 
+import asyncio
 from decimal import Decimal
 
 from sqlalchemy import update
@@ -52,6 +53,18 @@ async def test_a_new_lead_is_told_and_the_first_to_accept_has_it(office: Workspa
     await office.press("U0ADA", card, "Open")
     await office.until(lambda: bool(office.slack.views))
     assert "dana@example.com" in str(office.slack.views[-1])
+
+
+async def test_a_card_catches_up_after_slack_was_away_and_slack_is_not_hammered(
+    office: Workspace, chat: Chat
+) -> None:
+    card = await office.hand_over(chat)
+    office.slack.failures["chat.update"].extend(["internal_error"] * 2)
+    await office.press("U0ADA", card, "Accept")
+    await chat.eventually(lambda told: told["status"] == "human")
+    await asyncio.sleep(1.5)
+    assert [method for method, _ in office.slack.calls].count("chat.update") == 1
+    await office.until(lambda: "Ada Roth has it." in card.text, seconds=20)
 
 
 async def test_a_lead_without_needs_is_no_alert(office: Workspace) -> None:
