@@ -29,7 +29,7 @@ PATTERNS: dict[Reason, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "defective": re.compile(
-        r"\b(defect\w*|faulty|broke\w*|(doesn|won).?t (work|turn on|start|charge)|not working|stopped working|dead)\b",
+        r"\b(defect\w*|faulty|broke\w*|(do(es)?n|didn|won).?t (work|turn on|start|charge)|not working|stopped working|dead)\b",
         re.IGNORECASE,
     ),
     "unsuitable": re.compile(
@@ -94,10 +94,8 @@ def not_sent(order: OrderView, told: str) -> Reply:
                 button("Change it", "change_order"),
             )
         case "cancelled":
-            return say(
-                f"Order {order.number} was cancelled, so nothing of it needs to come back. {told}".strip(),
-                PERSON,
-            )
+            money = told or "Nothing had been paid, so there is nothing to refund."
+            return say(f"Order {order.number} was cancelled, so nothing needs to come back. {money}", PERSON)
         case _:
             return say(f"Order {order.number} has come back to us already. {told}".strip(), PERSON)
 

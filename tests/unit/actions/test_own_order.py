@@ -103,6 +103,7 @@ def test_pieces_are_counted_in_words_and_figures(text: str, count: int | None) -
         ("the screen was cracked when I unpacked it", "damaged"),
         ("you sent me the wrong colour", "wrong_item"),
         ("it doesn't turn on", "defective"),
+        ("the headphones don't work", "defective"),
         ("stopped working after a day", "defective"),
         ("too loud for my flat", "unsuitable"),
         ("it does not fit", "unsuitable"),
