@@ -29,7 +29,8 @@ PATTERNS: dict[Reason, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "defective": re.compile(
-        r"\b(defect\w*|faulty|broke\w*|(do(es)?n|didn|won).?t (work|turn on|start|charge)|not working|stopped working|dead)\b",
+        r"\b(defect\w*|faulty|broke\w*|(do(es)?n|didn|won).?t (work|turn on|start|charge)|not working|dead"
+        r"|stopped working)\b",
         re.IGNORECASE,
     ),
     "unsuitable": re.compile(
