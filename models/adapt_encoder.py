@@ -24,10 +24,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
 
 from models.adaptation import AdaptationError, Settings
 from models.adaptation.sentences import Sentences, read_sentences
-from models.adaptation.tagging import best_shift, tags_of
+from models.adaptation.tag_head import fit_tag_head
+from models.adaptation.tagging import tags_of
 from models.encoder_export import graph
 from models.encoder_export.weights import PACKAGE, WEIGHTS_SHA256, Source, SourceUnusable, installed_source
 from models.files import folder_swapped_in, sha256_of
@@ -103,21 +105,23 @@ def export(source: Source, sentences: Sentences, parts: Sequence[Tensors], targe
     layers = {
         name.removeprefix("layers."): value for name, value in learned.items() if name.startswith("layers.")
     }
-    tags = None
-    if "tags.weight" in learned:
-        learned["tags.bias"][0] -= best_shift(np.sum([part["held.tags"] for part in parts], axis=0))
-        tags = (learned["tags.weight"], learned["tags.bias"])
+    tags = (learned["tags.weight"], learned["tags.bias"]) if "tags.weight" in learned else None
     model = graph.build_with_branch(
         source.weights(), architecture, graph.Branch(settings.frozen, layers, tags)
     )
-    texts, logits = held_out(parts, sentences.texts)
+    heads = {"head": np.ascontiguousarray(settings.scale * learned["head"].T)}
+    if tags is not None:
+        tokenizer = Tokenizer.from_file(str(source.tokenizer))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_length=architecture.max_tokens)
+        weight, bias, look = fit_tag_head(model, tokenizer, sentences, tags, settings.seed)
+        graph.replace_tag_head(model, weight, bias)
+        heads["looks"] = look.astype(np.float16)
+    texts, heads["held_out"] = held_out(parts, sentences.texts)
     with folder_swapped_in(target) as folder:
         (folder / MODEL_NAME).write_bytes(model.SerializeToString(deterministic=True))
         shutil.copyfile(source.tokenizer, folder / TOKENIZER_NAME)
-        save_file(
-            {"head": np.ascontiguousarray(settings.scale * learned["head"].T), "held_out": logits},
-            folder / HEADS,
-        )
+        save_file(heads, folder / HEADS)
         labels = {"intents": sentences.names, "tags": tags_of(sentences.kinds), "held_out": texts}
         (folder / LABELS).write_text(json.dumps(labels, indent=1, ensure_ascii=False), encoding="utf-8")
         files = {name: sha256_of(folder / name) for name in (MODEL_NAME, TOKENIZER_NAME, HEADS, LABELS)}

@@ -58,7 +58,8 @@ class Adapted:
     """The encoder with a tower for this bot, and what was learned with it.
 
     `head` (dimension, intents) makes logits of adapted vectors; `held_out` are training sentences, and `logits` what a
-    tower said of each that hadn't learned from it; `tags` name the columns of a reading's scores.
+    tower said of each that hadn't learned from it; `tags` name the columns of a reading's scores, to which `looks` adds
+    what the words look like (buckets, tags).
     """
 
     encoder: AdaptedEncoder
@@ -67,6 +68,7 @@ class Adapted:
     head: np.ndarray
     held_out: tuple[str, ...]
     logits: np.ndarray
+    looks: np.ndarray
 
 
 def adapted() -> Adapted | None:
@@ -90,4 +92,5 @@ def _load_adapted(folder: Path) -> Adapted:
     tensors = load_file(str(folder / "learned.safetensors"))
     names = (tuple(labels[key]) for key in ("intents", "tags", "held_out"))
     intents, tags, held_out = names
-    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors["held_out"])
+    seen = tensors.get("looks", np.zeros((0, 0), np.float16))
+    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors["held_out"], seen)

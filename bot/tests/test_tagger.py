@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from components.entities import tagger
 from components.entities.tagger import Decoder, EntityTagger
+from parley_encoder.lexical import BUCKETS, looks
 
 TAGS = ("O", "B-city", "I-city", "B-name", "I-name")
 TEXT = "Ann moves to New York"
@@ -47,7 +48,8 @@ def test_a_text_without_words_has_no_entity() -> None:
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = SimpleNamespace(words=WORDS, scores=scores("B-name", "O", "O", "B-city", "I-city"))
-    adapted = SimpleNamespace(tags=TAGS, encoder=SimpleNamespace(read=lambda text: reading))
+    nothing = np.zeros((BUCKETS, len(TAGS)), np.float16)
+    adapted = SimpleNamespace(tags=TAGS, looks=nothing, encoder=SimpleNamespace(read=lambda text: reading))
     monkeypatch.setattr(tagger, "adapted", lambda: adapted)
 
 
@@ -74,6 +76,15 @@ def test_a_type_that_gives_way_is_left_out_over_a_brand() -> None:
     brand = {"entity": "brand", "start": 0, "end": 3, "value": "Ann"}
     assert entities(["name"], [brand]) == [("brand", "Ann"), ("city", "New York")]
     assert entities([], [brand]) == [("brand", "Ann"), ("name", "Ann"), ("city", "New York")]
+
+
+def test_what_a_word_looks_like_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = SimpleNamespace(words=WORDS, scores=scores("O", "O", "O", "O", "O"))
+    known = np.zeros((BUCKETS, len(TAGS)), np.float16)
+    known[looks([TEXT[start:end] for start, end in WORDS])[0], TAGS.index("B-name")] = 1.0
+    adapted = SimpleNamespace(tags=TAGS, looks=known, encoder=SimpleNamespace(read=lambda text: reading))
+    monkeypatch.setattr(tagger, "adapted", lambda: adapted)
+    assert entities([], [])[0] == ("name", "Ann")
 
 
 def test_where_nothing_was_learned_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

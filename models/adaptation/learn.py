@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from models.adaptation import Settings
 from models.adaptation.sentences import Sentences, read_sentences
-from models.adaptation.tagging import SHIFTS, outside_counts, tagged, tags_of
+from models.adaptation.tagging import tagged, tags_of
 from models.adaptation.tower import WIDTHS, Tower, lower_states, read
 from models.adaptation.training import Material, Network, adapt, centres_of
 from models.encoder_export.weights import Source, installed_source
@@ -96,32 +96,11 @@ def _said(
     network: Network, material: Material, rows: npt.NDArray[np.int64]
 ) -> dict[str, npt.NDArray[np.float32]]:
     """What the network says of sentences that it hasn't learned from."""
-    network.eval()
-    if not len(rows):  # too few sentences to keep any back
-        nothing = {
-            "held.rows": np.zeros(0, np.float32),
-            "held.logits": np.zeros((0, len(network.head)), np.float32),
-        }
-        return (
-            nothing
-            if network.words is None
-            else nothing | {"held.tags": np.zeros((len(SHIFTS), 3), np.float32)}
-        )
-    below = [material.states[i] for i in rows]
-    vectors, above = read(network.tower, below)
-    found = {
-        "held.rows": rows.astype(np.float32),
-        "held.logits": network.logits(torch.tensor(vectors)).numpy(),
-    }
-    if network.words is None:
-        return found
-    words = [material.words[i] for i in rows]
-    scores = [
-        network.tag_scores(high, low, 0.0)[first]
-        for high, low, first in zip(above, below, words, strict=True)
-    ]
-    truth = np.array([tag for i in rows for tag in material.tags[i]])
-    return found | {"held.tags": outside_counts(torch.cat(scores).numpy(), truth)}
+    found = np.zeros((0, len(network.head)), np.float32)  # where too few sentences are there to keep any back
+    if len(rows):
+        vectors, _ = read(network.tower, [material.states[i] for i in rows])
+        found = network.logits(torch.tensor(vectors)).numpy()
+    return {"held.rows": rows.astype(np.float32), "held.logits": found}
 
 
 def main() -> None:

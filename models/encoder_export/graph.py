@@ -96,6 +96,17 @@ def build_with_branch(weights: Weights, architecture: Architecture, branch: Bran
     return _model(graph, outputs)
 
 
+def replace_tag_head(
+    model: onnx.ModelProto, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]
+) -> None:
+    """Another tag head of the same shape, in place."""
+    values = {"tags.weight": weight.T, "tags.bias": bias}
+    for tensor in model.graph.initializer:
+        if tensor.name in values:
+            value = np.ascontiguousarray(values[tensor.name])
+            tensor.CopyFrom(numpy_helper.from_array(value, tensor.name))
+
+
 def _published(
     weights: Weights, architecture: Architecture
 ) -> tuple[_Graph, list[onnx.ValueInfoProto], list[str]]:

@@ -1,7 +1,7 @@
 """Entities that were learned from marked sentences: names, companies, addresses — what no gazetteer can list.
 
-The tower for this bot scores every word (`models/adapt_encoder.py`); here the best sequence of tags is read from the
-scores. Where nothing was marked in the training sentences, nothing is found.
+The tower for this bot scores every word (`models/adapt_encoder.py`), and so does what the word looks like; here the
+best sequence of tags is read from the scores. Where nothing was marked in the training sentences, nothing is found.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.artifacts import adapted
+from parley_encoder.lexical import looks
 
 EXTRACTOR = "EntityTagger"
 _NEVER = -1e4
@@ -99,10 +100,12 @@ class EntityTagger(GraphComponent):
             if not text or learned is None or self._decoder is None:
                 continue
             reading = learned.encoder.read(text)
+            seen = looks([text[start:end] for start, end in reading.words])
+            scores = reading.scores + learned.looks[seen].sum(axis=1, dtype=np.float32)
             present = message.get(ENTITIES, [])
             found = [
                 _entity(text, entity)
-                for entity in self._decoder.entities(reading.words, reading.scores)
+                for entity in self._decoder.entities(reading.words, scores)
                 if not self._is_known(entity, present)
             ]
             message.set(ENTITIES, [*present, *found], add_to_output=True)

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from safetensors.numpy import load_file
 
 from models import adapt_encoder
 from models.adaptation import AdaptationError, Settings
 from models.adaptation.learn import kept_back, learned, material_of
 from models.adaptation.sentences import Sentences, read_sentences
-from models.adaptation.tagging import best_shift, outside_counts, tagged, tags_of
+from models.adaptation.tagging import tagged, tags_of
 from models.adaptation.tower import Tower, read
 from models.encoder_export.weights import Source, installed_source
 from parley_encoder import AdaptedEncoder, Encoder
+from parley_encoder.lexical import BUCKETS, PIECES, looks
 
 TEXTS = (
     "put it in my basket",
@@ -36,7 +38,7 @@ def source() -> Source:
 @pytest.fixture(scope="module")
 def parts(source: Source) -> list[dict[str, Floats]]:
     """Both parts, trained in this process."""
-    settings = Settings(epochs=6, batch=4, smoothing=0.0, rate=3e-4, head_rate=2e-2)
+    settings = Settings(epochs=6, batch=4, smoothing=0.0, rate=3e-4, head_rate=2e-2, unseen=0.0)
     return [learned(SENTENCES, source, settings, part, show=False) for part in range(2)]
 
 
@@ -95,11 +97,13 @@ def test_words_are_tagged_where_they_begin_and_go_on() -> None:
     assert tags_of(()) == []
 
 
-def test_the_outsides_score_is_lowered_as_far_as_it_helps() -> None:
-    scores = np.array([[2.0, 1.0, 0.0], [2.0, 1.2, 0.0], [9.0, 0.0, 0.0], [9.0, 0.0, 0.0]], np.float32)
-    counts = outside_counts(scores, np.array([1, 1, 0, 0]))
-    assert counts[0].tolist() == [0, 2, 0]
-    assert 1.0 < best_shift(counts) < 9.0
+def test_words_look_alike_where_they_share_letters_and_neighbours() -> None:
+    first, second = looks(["see", "Ann", "Lee"]), looks(["see", "anna", "lee"])
+    assert first.shape == (3, PIECES)
+    assert (first < BUCKETS).all()
+    shared = (first[1] == second[1]).sum()
+    assert 3 <= shared < PIECES
+    assert (first[2] == looks(["see", "ann", "LEE"])[2]).all()
 
 
 def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
@@ -123,11 +127,13 @@ def test_adapting_draws_an_intent_together_and_learns_tags(folder: Path, encoder
     adapted = AdaptedEncoder.load(folder)
     shared, own = adapted.encode(TEXTS)
     assert _gap(own) > _gap(shared) + 0.1
+    looked = load_file(folder / "learned.safetensors")["looks"]
     tags = json.loads((folder / "learned.json").read_text(encoding="utf-8"))["tags"]
     reading = adapted.read(TEXTS[3])
     words = [TEXTS[3][start:end] for start, end in reading.words]
     assert words == TEXTS[3].split()
-    assert [tags[best] for best in reading.scores.argmax(axis=1)][-3:] == ["B-name", "I-name", "O"]
+    scores = reading.scores + looked[looks(words)].sum(axis=1, dtype=np.float32)
+    assert [tags[best] for best in scores.argmax(axis=1)][-3:] == ["B-name", "I-name", "O"]
 
 
 def test_the_published_vector_stays_what_search_compares_with(folder: Path, encoder: Encoder) -> None:
@@ -138,8 +144,6 @@ def test_the_published_vector_stays_what_search_compares_with(folder: Path, enco
 
 
 def test_what_was_kept_back_lies_beside_the_graph(folder: Path) -> None:
-    from safetensors.numpy import load_file
-
     labels = json.loads((folder / "learned.json").read_text(encoding="utf-8"))
     tensors = load_file(folder / "learned.safetensors")
     assert labels["intents"] == ["buy", "status"]
