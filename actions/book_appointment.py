@@ -45,10 +45,22 @@ HOURLY = re.compile(
 )
 
 
-class StartAppointment(ShopAction):
-    """Begin with the time that was said; or look after the appointment that there is."""
+class StartAppointment(WritingAction):
+    """Begin with the time that was said; or look after the appointment that there is. Only cancelling writes."""
 
     action = "action_start_appointment"
+
+    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
+        """Call the conversation's appointment off, after a yes."""
+        booked = await appointments.of_conversation(uow, turn.conversation_id)
+        if booked is None:
+            return say("There's no appointment any more that I could cancel.", button("Book a time", INTENT))
+        gone = await appointments.cancel(uow, turn.conversation_id, booked.id)
+        return say(
+            f"Your appointment on {at_text(gone.starts_at, context)} is cancelled.",
+            button("Book another time", INTENT),
+            button("Find a product", "find_product"),
+        )
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if not any(context.shop.selling.opening.week):
@@ -61,8 +73,8 @@ class StartAppointment(ShopAction):
             booked = await appointments.of_conversation(uow, turn.conversation_id)
         if turn.choice == "keep":
             return say("Good, it stays as it is.", button("Find a product", "find_product"))
-        if turn.choice == "cancel":
-            return await CancelAppointment().answer(turn, context)
+        if turn.choice == "cancel" or turn.intent == "affirm":
+            return await super().answer(turn, context)
         off = OFF.search(turn.words) and not MOVE.search(turn.words)
         if off and booked is None:
             return say(
@@ -110,23 +122,6 @@ def sure_to_cancel(booked: AppointmentView, context: ActionsContext) -> Reply:
         button("Keep it", INTENT, choice="keep"),
         events=set_slots(offer={"kind": "cancel_appointment"}),
     )
-
-
-class CancelAppointment(WritingAction):
-    """Calls the conversation's appointment off, after a yes."""
-
-    action = "action_cancel_appointment"
-
-    async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
-        booked = await appointments.of_conversation(uow, turn.conversation_id)
-        if booked is None:
-            return say("There's no appointment any more that I could cancel.", button("Book a time", INTENT))
-        gone = await appointments.cancel(uow, turn.conversation_id, booked.id)
-        return say(
-            f"Your appointment on {at_text(gone.starts_at, context)} is cancelled.",
-            button("Book another time", INTENT),
-            button("Find a product", "find_product"),
-        )
 
 
 class Chosen:
@@ -373,7 +368,7 @@ USE_CASE = UseCase(
     readings={INTENT: Reading("Book an appointment", StartAppointment())},
     offers={
         "cancel_appointment": Offer(
-            CancelAppointment(), say("Good, it stays as it is.", button("Find a product", "find_product"))
+            StartAppointment(), say("Good, it stays as it is.", button("Find a product", "find_product"))
         )
     },
     forms={FORM: Form("OK, nothing is booked or changed.", "booking an appointment", SLOTS)},
