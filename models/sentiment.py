@@ -1,98 +1,52 @@
-"""How a customer sounds: a linear head on the sentence vector, three classes, calibrated.
-
-``train`` learns it; ``SentimentHead.load`` reads what ``save`` wrote. The bot reads the same two files by itself:
-a softmax over ``vector @ weights + bias``, divided by the manifest's temperature.
-"""
+"""The sentences that sentiment is learned from, and how a head is stored; `parley_encoder.sentiment` reads it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from models.files import folder_swapped_in, sha256_of
-from models.search.dense import TextEncoder, Vectors
+from parley_encoder.sentiment import FORMAT, HEAD_NAME, LABELS, MANIFEST_NAME, TERMS_NAME, SentimentHead
 
-LABELS = ("negative", "neutral", "positive")
-FORMAT = 1
-HEAD_NAME, MANIFEST_NAME = "head.safetensors", "manifest.json"
 FEWEST = 20
 """Examples that each class needs at least."""
 
 
 class SentimentError(Exception):
-    """The training data or the stored head can't be used; the message says why and what to do."""
+    """The training data can't be used; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentiment:
-    """``score`` is p(positive) - p(negative), in [-1, 1]."""
-
-    label: str
-    score: float
-
-
-@dataclass(frozen=True)
-class SentimentHead:
-    """Weights (dimension, 3) and bias (3,) in the order of LABELS; ``facts`` is what the manifest tells beside them."""
-
-    weights: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    temperature: float
-    encoder: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    def probabilities(self, vectors: Vectors) -> npt.NDArray[np.float64]:
-        """Calibrated probabilities, shape (n, 3), of unit vectors of shape (n, dimension)."""
-        return softmax((vectors @ self.weights + self.bias).astype(np.float64) / self.temperature)
-
-    def read(self, vectors: Vectors) -> list[Sentiment]:
-        """Label and score of each vector."""
-        rows = self.probabilities(vectors)
-        return [Sentiment(LABELS[int(row.argmax())], round(float(row[2] - row[0]), 4)) for row in rows]
-
-    def save(self, folder: Path) -> None:
-        """Store head and manifest; what ``folder`` held is replaced in one step."""
-        with folder_swapped_in(folder) as unfinished:
-            save_file({"weights": self.weights, "bias": self.bias}, unfinished / HEAD_NAME)
-            manifest = {
-                "format": FORMAT,
-                "labels": list(LABELS),
-                "temperature": self.temperature,
-                "encoder": self.encoder,
-                "head_sha256": sha256_of(unfinished / HEAD_NAME),
-                **self.facts,
-            }
-            text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
-            (unfinished / MANIFEST_NAME).write_text(text, encoding="utf-8")
-
-    @classmethod
-    def load(cls, folder: Path, encoder: TextEncoder) -> SentimentHead:
-        """Read a stored head. Raises SentimentError when it is missing, damaged or made for another encoder."""
-        remedy = "Train it anew with `python -m models.train_sentiment`."
-        try:
-            manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-            intact = sha256_of(folder / HEAD_NAME) == manifest["head_sha256"] and manifest["format"] == FORMAT
-            tensors = load_file(folder / HEAD_NAME) if intact else {}
-            made_with, temperature = manifest["encoder"], float(manifest["temperature"])
-        except FileNotFoundError as exc:
-            raise SentimentError(f"{folder} holds no sentiment head. {remedy}") from exc
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as exc:
-            raise SentimentError(f"The sentiment head in {folder} is damaged ({exc}). {remedy}") from exc
-        if not intact:
-            raise SentimentError(f"The sentiment head in {folder} differs from its manifest. {remedy}")
-        if made_with != encoder.fingerprint:
-            raise SentimentError(f"The sentiment head in {folder} was trained with another encoder. {remedy}")
-        return cls(tensors["weights"], tensors["bias"], temperature, made_with, manifest)
+def save(head: SentimentHead, folder: Path) -> None:
+    """Store head, terms and manifest; what ``folder`` held is replaced in one step."""
+    with folder_swapped_in(folder) as unfinished:
+        tensors = {
+            "weights": head.weights,
+            "term_weights": head.term_weights,
+            "bias": head.bias,
+            "rarity": head.terms.rarity,
+        }
+        save_file(tensors, unfinished / HEAD_NAME)
+        (unfinished / TERMS_NAME).write_text(
+            json.dumps(list(head.terms.rows), ensure_ascii=False), encoding="utf-8"
+        )
+        manifest = {
+            "format": FORMAT,
+            "labels": list(LABELS),
+            "temperature": head.temperature,
+            "encoder": head.encoder,
+            "files": {name: sha256_of(unfinished / name) for name in (HEAD_NAME, TERMS_NAME)},
+            **head.facts,
+        }
+        text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+        (unfinished / MANIFEST_NAME).write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +55,7 @@ class Examples:
 
     texts: tuple[str, ...]
     labels: tuple[str, ...]
+    files: tuple[str, ...]
     sha256: str
 
     @property
@@ -121,14 +76,17 @@ def read_examples(folder: Path) -> Examples:
         )
     digest = hashlib.sha256()
     labelled: dict[str, str] = {}
+    files: list[str] = []
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
         for text, label in _lines(path):
+            if text not in labelled:
+                files.append(path.stem)
             if labelled.setdefault(text, label) != label:
                 raise SentimentError(
                     f"{path}: {text!r} is {label} here and {labelled[text]} elsewhere; keep one."
                 )
-    examples = Examples(tuple(labelled), tuple(labelled.values()), digest.hexdigest())
+    examples = Examples(tuple(labelled), tuple(labelled.values()), tuple(files), digest.hexdigest())
     for label, count in examples.counts.items():
         if count < FEWEST:
             raise SentimentError(f"{folder}: only {count} {label} examples; write {FEWEST} or more.")

@@ -81,7 +81,7 @@ def models_plan(root: Path) -> list[Step]:
             lambda run: run.call(
                 [python, "-m", "models.export_encoder", "--to", encoder], why="Exporting the encoder failed"
             ),
-            inputs=(*encoder_code, locks[0]),
+            inputs=(*encoder_code, *files(root, "models/encoder_export/*.py"), locks[0]),
             outputs=(encoder / "manifest.json",),
         ),
         Step(

@@ -79,6 +79,13 @@ def adapted() -> Adapted | None:
     return _load_adapted(folder) if (folder / "manifest.json").exists() else None
 
 
+def middle_of(text: str) -> np.ndarray:
+    """What the encoder's middle layers know of a text; free for one that was just featurized."""
+    learned = adapted()
+    found: np.ndarray = encoder().middle([text])[0] if learned is None else learned.encoder.read(text).middle
+    return found
+
+
 @functools.lru_cache(maxsize=4)
 def _load_adapted(folder: Path) -> Adapted:
     from safetensors.numpy import load_file

@@ -32,13 +32,17 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ["PARLEY_ARTIFACTS"] = str(folder)
     from components.artifacts import encoder
 
-    good, bad = encoder().encode(["this is wonderful, thank you", "this is terrible, I am furious"])
-    weights = np.stack([bad, np.zeros_like(bad), good], axis=1) * 8
-    save_file(
-        {"weights": np.ascontiguousarray(weights), "bias": np.array([0, 3, 0], np.float32)},
-        str(folder / "sentiment" / "head.safetensors"),
-    )
-    manifest = {"labels": ["negative", "neutral", "positive"]}
+    good, bad = encoder().middle(["this is wonderful, thank you", "this is terrible, I am furious"])
+    directions = np.stack([bad, np.zeros_like(bad), good], axis=1) * 8
+    tensors = {
+        "weights": np.vstack([directions, np.zeros((4, 3), np.float32)]),
+        "term_weights": np.zeros((1, 3), np.float32),
+        "bias": np.array([0, 3, 0], np.float32),
+        "rarity": np.ones(1, np.float32),
+    }
+    save_file(tensors, str(folder / "sentiment" / "head.safetensors"))
+    (folder / "sentiment" / "terms.json").write_text('["wonderful"]', encoding="utf-8")
+    manifest = {"format": 2, "files": {}, "temperature": 1.0, "encoder": encoder().fingerprint}
     (folder / "sentiment" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     yield folder
     if before is None:

@@ -31,6 +31,9 @@ CONTRIB = "com.microsoft"
 MASKED = -10000.0
 ZERO_POINT = 128
 LEVELS = 127
+MIDDLE = (2, 3, 4)
+"""Layers, counted from 1, whose states the output ``middle`` holds: the best by cross-validation of the sentiment head
+(docs/adr/0100)."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,9 @@ class Branch:
 
 
 def build(weights: Weights, architecture: Architecture) -> onnx.ModelProto:
-    """Build the int8 graph. Inputs ``input_ids`` and ``attention_mask``: int32 (batch, tokens); output ``vectors``:
-    float32 (batch, hidden). Raises KeyError when a weight is missing. The same weights give the same bytes."""
+    """Build the int8 graph. Inputs ``input_ids`` and ``attention_mask``: int32 (batch, tokens); outputs ``vectors``:
+    float32 (batch, hidden), and ``middle``: float32 (batch, 3 × hidden), the same of three middle layers, which know
+    more of tone. Raises KeyError when a weight is missing. The same weights give the same bytes."""
     return _model(*_published(weights, architecture)[:2])
 
 
@@ -110,14 +114,20 @@ def replace_tag_head(
 def _published(
     weights: Weights, architecture: Architecture
 ) -> tuple[_Graph, list[onnx.ValueInfoProto], list[str]]:
-    """The published tower, its output, and the names of the states below each layer."""
+    """The published tower, its outputs, and the names of the states below each layer."""
     graph = _Graph()
     _shared(graph, architecture)
     states = [_embeddings(graph, weights, architecture)]
     for layer in range(architecture.layers):
         states.append(_layer(graph, weights, architecture, layer, states[-1]))
     _pool(graph, states[-1], "vectors")
-    return graph, [_floats("vectors", "batch", architecture.hidden)], states
+    pooled = [_pool(graph, states[layer], f"middle.{layer}") for layer in MIDDLE]
+    graph.node("Concat", pooled, "middle", axis=-1)
+    outputs = [
+        _floats("vectors", "batch", architecture.hidden),
+        _floats("middle", "batch", len(MIDDLE) * architecture.hidden),
+    ]
+    return graph, outputs, states
 
 
 def _floats(name: str, *shape: str | int) -> onnx.ValueInfoProto:
@@ -254,9 +264,9 @@ def _norm(
     )
 
 
-def _pool(graph: _Graph, state: str, output: str) -> None:
+def _pool(graph: _Graph, state: str, output: str) -> str:
     """Mean over the real tokens, then unit length: the mean's divisor cancels, so the sum is normalised directly."""
     cube = graph.node("Reshape", [state, "cube"], f"{output}.cube")
     kept = graph.node("Mul", [cube, "mask.column"], f"{output}.kept")
     total = graph.node("ReduceSum", [kept, "axis1"], f"{output}.sum", keepdims=0)
-    graph.node("LpNormalization", [total], output, axis=-1, p=2)
+    return graph.node("LpNormalization", [total], output, axis=-1, p=2)

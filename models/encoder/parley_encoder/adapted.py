@@ -26,11 +26,13 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Reading:
-    """Of one text: unit vectors (hidden,), its words as characters from and to (exclusive), and a score for each word
-    and tag (words, tags), without columns where no tags were learned."""
+    """Of one text: unit vectors (hidden,), what the published middle layers know (layers × hidden,), its words as
+    characters from and to (exclusive), and a score for each word and tag (words, tags), without columns where no tags
+    were learned."""
 
     shared: Vectors
     adapted: Vectors
+    middle: Vectors
     words: tuple[tuple[int, int], ...]
     scores: Vectors
 
@@ -68,7 +70,7 @@ class AdaptedEncoder:
         found = dict(zip(self._names, self._session.run(None, token_arrays([encoding.ids])), strict=True))
         first, words = words_of(encoding)
         tags = found["tags"][0][first] if "tags" in found else np.empty((len(words), 0), np.float32)
-        reading = Reading(found["vectors"][0], found["adapted"][0], words, tags)
+        reading = Reading(found["vectors"][0], found["adapted"][0], found["middle"][0], words, tags)
         with self._lock:
             self._recent[text] = reading
             if len(self._recent) > _REMEMBERED:

@@ -19,6 +19,7 @@ Vectors = npt.NDArray[np.float32]
 
 _REMEMBERED = 256
 _CHUNK = 4096
+_BATCH = 32
 
 
 class Encoder:
@@ -30,7 +31,8 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         self._threads = threads
-        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+        self._recent: OrderedDict[str, tuple[Vectors, Vectors]] = OrderedDict()
+        self._widths = {output.name: output.shape[-1] for output in session.get_outputs()}
         self._lock = threading.Lock()
         self.manifest = manifest
 
@@ -73,7 +75,7 @@ class Encoder:
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
         if len(texts) == 1:
-            vectors = self._encode_one(texts[0])[np.newaxis].copy()
+            vectors = self._encode_one(texts[0])[0][np.newaxis].copy()
             if progress is not None:
                 progress(1)
             return vectors
@@ -83,27 +85,48 @@ class Encoder:
             self._encode_chunk(chunk, result[start : start + len(chunk)], batch_size, progress)
         return result
 
-    def _encode_one(self, text: str) -> Vectors:
+    def middle(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        """What the middle layers know of each text: float32 (n, layers × dimension), unit vectors side by side.
+
+        Of tone there is more in them than in the vectors of :meth:`encode`. For one text that was encoded just before
+        it costs nothing.
+        """
+        if len(texts) == 1:
+            return self._encode_one(texts[0])[1][np.newaxis].copy()
+        result = np.empty((len(texts), self._widths["middle"]), dtype=np.float32)
+        for start in range(0, len(texts), _CHUNK):
+            chunk = texts[start : start + _CHUNK]
+            self._encode_chunk(chunk, result[start : start + len(chunk)], _BATCH, progress, output="middle")
+        return result
+
+    def _encode_one(self, text: str) -> tuple[Vectors, Vectors]:
         with self._lock:
             known = self._recent.get(text)
             if known is not None:
                 self._recent.move_to_end(text)
                 return known
-        vector: Vectors = self._run([self._tokenizer.encode(cleaned(text)).ids])[0]
+        vectors, middle = self._run([self._tokenizer.encode(cleaned(text)).ids], "vectors", "middle")
+        found = vectors[0], middle[0]
         with self._lock:
-            self._recent[text] = vector
+            self._recent[text] = found
             if len(self._recent) > _REMEMBERED:
                 self._recent.popitem(last=False)
-        return vector
+        return found
 
     def _encode_chunk(
-        self, texts: Sequence[str], out: Vectors, batch_size: int, progress: Callable[[int], None] | None
+        self,
+        texts: Sequence[str],
+        out: Vectors,
+        batch_size: int,
+        progress: Callable[[int], None] | None,
+        *,
+        output: str = "vectors",
     ) -> None:
         ids = self._token_ids([cleaned(text) for text in texts])
         by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         for start in range(0, len(ids), batch_size):
             rows = by_length[start : start + batch_size]
-            out[rows] = self._run([ids[i] for i in rows])
+            out[rows] = self._run([ids[i] for i in rows], output)[0]
             if progress is not None:
                 progress(len(rows))
 
@@ -112,9 +135,9 @@ class Encoder:
             return [self._tokenizer.encode(text).ids for text in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> Vectors:
-        vectors: Vectors = self._session.run(["vectors"], token_arrays(ids))[0]
-        return vectors
+    def _run(self, ids: Sequence[Sequence[int]], *outputs: str) -> list[Vectors]:
+        found: list[Vectors] = self._session.run(list(outputs), token_arrays(ids))
+        return found
 
 
 def opened(folder: Path, threads: int) -> tuple[onnxruntime.InferenceSession, Tokenizer, Manifest]:
