@@ -14,7 +14,8 @@ from connectors.errors import Undeliverable
 from connectors.gateway.channels import Channels
 from connectors.gateway.events import Hub, MessageStored, StatusChanged
 from connectors.gateway.policy import GatewayPolicy
-from crm.database import Database
+from connectors.gateway.together import Together
+from crm.database import Database, UnitOfWork
 from crm.errors import StorageUnavailable
 from crm.services import conversations, outbox
 from crm.services.conversation_views import MessageView
@@ -28,6 +29,7 @@ class Delivering:
 
     def __init__(self, database: Database, *, channels: Channels, hub: Hub, policy: GatewayPolicy) -> None:
         self._database = database
+        self._together = Together(database)
         self._channels = channels
         self._hub = hub
         self._policy = policy
@@ -116,12 +118,13 @@ class Delivering:
         return True
 
     async def _mark(self, message: MessageView, *, failed: bool = False) -> None:
-        async with self._database.write() as uow:
+        async def note(uow: UnitOfWork) -> None:
             if failed:
                 await outbox.mark_failed(uow, message.id)
             else:
                 await outbox.mark_delivered(uow, (message.id,))
-            await uow.commit()
+
+        await self._together.write(note)
         self._left[message.id] = None
         while len(self._left) > REMEMBERED:
             self._left.popitem(last=False)

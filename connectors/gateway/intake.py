@@ -16,6 +16,7 @@ import structlog
 
 from connectors.errors import GatewayClosed
 from connectors.gateway.sequence import Sequencer
+from connectors.gateway.together import Together
 from crm.database import Database
 from crm.errors import StorageUnavailable
 from crm.services import deliveries
@@ -65,6 +66,7 @@ class Intake:
         policy: IntakePolicy | None = None,
     ) -> None:
         self._database = database
+        self._together = Together(database)
         self._channel = channel
         self._handle = handle
         self._holder = holder
@@ -182,9 +184,9 @@ class Intake:
         return None
 
     async def _finish(self, one: Delivered, *, failed: bool = False) -> None:
-        async with self._database.write() as uow:
-            await deliveries.finish(uow, self._channel, one.delivery_id, failed=failed)
-            await uow.commit()
+        await self._together.write(
+            lambda uow: deliveries.finish(uow, self._channel, one.delivery_id, failed=failed)
+        )
 
     async def _give_up(self, one: Delivered) -> None:
         log.error("delivery_given_up", channel=self._channel, delivery=one.delivery_id)

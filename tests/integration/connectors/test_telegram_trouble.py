@@ -56,7 +56,7 @@ async def test_too_many_requests_are_waited_out(telegram: TelegramStack) -> None
     dana.says("one")
     dana.says("two")
     ole.says("three")
-    assert await dana.gets(2) == ["You said: one", "You said: two"]
+    assert await dana.gets(2, seconds=30) == ["You said: one", "You said: two"]
     assert await ole.gets(1) == ["You said: three"]
 
 
@@ -65,7 +65,7 @@ async def test_trouble_at_telegram_delays_and_keeps_order(telegram: TelegramStac
     telegram.api.fail = Times("sendMessage", broken(), broken(), Response("nonsense", 500))
     dana.says("one")
     dana.says("two")
-    assert await dana.gets(2) == ["You said: one", "You said: two"]
+    assert await dana.gets(2, seconds=30) == ["You said: one", "You said: two"]
 
 
 async def test_a_send_that_hangs_is_repeated(telegram: TelegramStack) -> None:
