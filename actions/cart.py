@@ -119,11 +119,25 @@ class AddToCart(CartAction):
         if _another_kind(turn, reference):
             # "Put a mouse in, too" with laptops on the screen: it has to be found first.
             return await SearchProducts().answer(turn, context)
+        if reference.product is None and (meant := _all_meant(turn, reference)):
+            for product in meant[:-1]:
+                await put(uow, turn, product, 1)
+            reply = await put(uow, turn, meant[-1], 1)
+            names = listed(product.name for product in meant[:-1])
+            return say(f"The {names} {'is' if len(meant) == 2 else 'are'} in your cart.").then(reply)
         if reference.product is None:
             return ask_which(
                 reference.candidates, "add_to_cart", question="Which one shall I put into your cart?"
             )
         return await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
+
+
+def _all_meant(turn: Turn, reference: Reference) -> tuple[Product, ...]:
+    """ "Both", "all three": the products on the screen, when there are as many; empty otherwise."""
+    number = 2 if re.search(r"\bboth\b", turn.words, re.IGNORECASE) else None
+    if re.search(r"\b(all (three|3|of (them|these))|them all)\b", turn.words, re.IGNORECASE):
+        number = len(reference.candidates)
+    return reference.candidates if number and number == len(reference.candidates) else ()
 
 
 def _another_kind(turn: Turn, reference: Reference) -> bool:
@@ -299,6 +313,9 @@ async def find_line(turn: Turn, uow: UnitOfWork, lines: Sequence[CartLine]) -> C
         kinds = {sku: product.category for sku, product in products.items()}
         if alike := only(lines, lambda line: kinds.get(line.sku) == category):
             return alike
+        if category not in kinds.values():
+            # "Remove the mouse" with no mouse in the cart takes nothing else out.
+            return None
     if product is not None:
         return None
     focus = turn.slot("focus")

@@ -25,12 +25,13 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
     done: list[Reply] = []
     form: Reply | None = None
     kept: list[Turn] = []
+    stuck = False
     for wish in turn.wishes:
         action = _action(wish)
         if action is None:
             continue
         part = replace(wish, slots=slots)
-        if done and _must_be_answered(done[-1]):
+        if stuck:
             # One question at a time: what else was wished for waits until this one is answered.
             kept.append(part)
             continue
@@ -44,6 +45,7 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
         changed = {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
         slots |= {name: value for name, value in changed.items() if name not in UNDO}
         done.append(reply)
+        stuck = _must_be_answered(reply) or (part.intent == "add_to_cart" and "undo_cart" not in changed)
     replies = [*done, form] if form else done
     told = Reply()
     for reply in replies[:-1]:
@@ -92,11 +94,13 @@ def enters_form(reply: Reply) -> bool:
 def remind(turn: Turn, reply: Reply) -> Reply:
     """The reply, with the wish that had to wait offered behind it once nothing stands in its way."""
     later = turn.slot(LATER)
-    if not isinstance(later, dict) or turn.loop is not None or enters_form(reply):
+    if not isinstance(later, dict):
         return reply
     offer = turn.slot("offer")
     if isinstance(offer, dict) and offer.get("kind") == LATER:
         return reply.with_events(*set_slots(**{LATER: None}))
+    if turn.loop is not None or enters_form(reply):
+        return reply
     reading = readings().get(str(later.get("intent")))
     if reading is None:
         return reply.with_events(*set_slots(**{LATER: None}))

@@ -12,7 +12,7 @@ from actions.support.search import find, query
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
 from crm.policy import ShopPolicy
-from crm.services import catalogue
+from crm.services import carts, catalogue
 from crm.views import Product
 from models.reasons import facts
 from parley.bootstrap import ActionsContext
@@ -23,8 +23,12 @@ CENT = Decimal("0.01")
 
 
 async def talked_about(turn: Turn, uow: UnitOfWork) -> Product | None:
-    """The product that a remark without a name is about: the one in focus, the one named, or the only one shown."""
-    return (await resolve(turn, uow)).product
+    """The product that a remark is about: named, in focus, the only one shown, or the only one in the cart."""
+    reference = await resolve(turn, uow)
+    if reference.product is not None or turn.slot("shown"):
+        return reference.product
+    lines = (await carts.view(uow, turn.conversation_id)).lines
+    return await catalogue.get(uow, lines[0].sku) if len(lines) == 1 else None
 
 
 def worth(product: Product, context: ActionsContext) -> str:

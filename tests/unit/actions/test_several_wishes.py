@@ -260,3 +260,24 @@ async def test_another_kind_of_product_is_found_before_it_goes_into_the_cart(cha
     )
     assert await lines(chat) == {}
     assert "in your cart" not in said.text
+
+
+async def test_both_on_the_screen_go_into_the_cart(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0003"]
+    said = await chat.do(AddToCart(), "add both", intent="add_to_cart")
+    assert await lines(chat) == {"LAP-0001": 1, "LAP-0003": 1}
+    assert "Norrvik Fjell 13 is in your cart" in said.text
+
+
+async def test_what_is_not_in_the_cart_takes_nothing_else_out(chat: Chat) -> None:
+    await chat.do(
+        AddToCart(), "it", intent="add_to_cart", entities=[{"entity": "product", "value": "LAP-0001"}]
+    )
+    said = await chat.do(
+        RemoveFromCart(),
+        "remove the mouse",
+        intent="remove_from_cart",
+        entities=[{"entity": "category", "value": "mice"}],
+    )
+    assert await lines(chat) == {"LAP-0001": 1}
+    assert "Which one shall I take out?" in said.text
