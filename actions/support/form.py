@@ -24,6 +24,7 @@ from actions.support.use_cases import readings
 from parley.bootstrap import ActionsContext
 
 SURE = 0.6
+FOREIGN_WORDS = 5
 SKIP = re.compile(
     r"\b(skip|no phone|without( a)? (phone|number)|rather not|prefer not|don.?t (have|want)|no number|none|not needed"
     r"|no need|leave it out)\b",
@@ -77,6 +78,9 @@ class FormValidator(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.resumed or turn.loop != self.form or turn.requested_slot is None:
             return Reply()
+        if turn.language and len(turn.words.split()) >= FOREIGN_WORDS:
+            # No name and no address is that long and made of another language's small words.
+            return Reply(events=(ActionExecutionRejected(self.form),))
         reason = self.why.get(turn.requested_slot) if WHY.search(turn.words) else None
         answer = Answer({turn.requested_slot: None}, reason) if reason else await self.read(turn, context)
         if answer is None:

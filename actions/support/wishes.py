@@ -36,7 +36,7 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
             kept.append(part)
             continue
         reply = action.closing(part, await action.answer(part, context))
-        if enters_form(reply):
+        if enters_form(reply) or _asks_for_consent(reply):
             if form is None:
                 form = reply
             else:
@@ -45,7 +45,7 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
         changed = {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
         slots |= {name: value for name, value in changed.items() if name not in UNDO}
         done.append(reply)
-        stuck = _must_be_answered(reply) or (part.intent == "add_to_cart" and "undo_cart" not in changed)
+        stuck = _must_be_answered(reply) or (part.intent == "add_to_cart" and not changed.get("undo_cart"))
     replies = [*done, form] if form else done
     told = Reply()
     for reply in replies[:-1]:
@@ -53,6 +53,17 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
     told = told.then(replies[-1]) if replies else told
     told = told.with_events(*_undo(done))
     return told.with_events(*set_slots(**{LATER: _kept(kept[0])})) if kept else told
+
+
+def _asks_for_consent(reply: Reply) -> bool:
+    """True for a question that only its own yes answers, which therefore comes last."""
+    return any(
+        event["event"] == "slot"
+        and event["name"] == "offer"
+        and event["value"]
+        and event["value"]["kind"] == "erase"
+        for event in reply.events
+    )
 
 
 def _must_be_answered(reply: Reply) -> bool:
