@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED = false
 export HF_HUB_OFFLINE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup train adapt test check format lint types bot-check web-check bench evaluate lock clean
+.PHONY: help run setup train test check format lint types bot-check web-check bench evaluate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -18,12 +18,9 @@ run: setup ## Set up what's missing, start everything, print the demo shop's add
 setup: ## Environments, encoder and trained bot, without starting anything
 	@$(PYTHON) tools/setup.py
 
-train: ## Train the bot again from bot/ and data/
-	@rm -f var/setup/bot
+train: ## Train the bot again from bot/ and data/, its encoder included
+	@rm -f var/setup/bot var/setup/encoder-adapted-*
 	@$(PYTHON) tools/setup.py
-
-adapt: ## Adapt the encoder to the intents, then train the bot with it (installs PyTorch; takes minutes)
-	@$(PYTHON) tools/setup.py --adapt
 
 test: ## All tests in both environments (installs Chromium and PostgreSQL when missing)
 	@$(PYTHON) tools/setup.py --tests

@@ -34,44 +34,23 @@ def plan(root: Path) -> list[Step]:
             inputs=(root / "bot" / "requirements.lock", encoder),
             outputs=(bot / "bin" / "rasa",),
         ),
-    ]
-
-
-def training_plan(root: Path) -> list[Step]:
-    """PyTorch: to adapt the encoder, and for tests that compare with it. Serving never needs it."""
-    own, uv = root / ".venv", root / ".tools" / "bin" / "uv"
-    lock = (root / "requirements.lock",)
-    return [Step("PyTorch", lambda run: _torch(run, own, uv), keys=(TORCH,), inputs=lock)]
-
-
-def adaptation_plan(root: Path) -> list[Step]:
-    """A second encoder, adapted to the intents; the bot uses it beside the shared one where it has been built."""
-    python, artifacts = root / ".venv" / "bin" / "python", root / "models" / "artifacts"
-    adapted = artifacts / "adapted"
-    encoder_code = files(root, "models/encoder/parley_encoder/*.py", "models/export_encoder.py")
-    return [
+        # To adapt the encoder when the bot is trained; serving never needs it.
         Step(
-            "Encoder adapted to the intents",
-            lambda run: run.call(
-                [python, "-m", "models.adapt_encoder", "--data", root / "data" / "nlu", "--to", adapted],
-                why="Adapting the encoder failed",
-            ),
-            inputs=(
-                *encoder_code,
-                *files(root, "data/nlu/**/*", "models/adaptation/*.py", "models/adapt_encoder.py"),
-                *files(root, "models/encoder_export/*.py"),
-                root / "requirements.lock",
-            ),
-            outputs=(adapted / "manifest.json",),
+            "PyTorch",
+            lambda run: _torch(run, own, uv),
+            keys=(TORCH,),
+            inputs=(root / "requirements.lock",),
         ),
     ]
 
 
 def models_plan(root: Path) -> list[Step]:
-    """The encoder, the sentiment model and the bot, each rebuilt only when what it is made from has changed."""
+    """Encoder, sentiment, the encoder's tower for the bot, and the bot, each rebuilt only when what it is made from has
+    changed.
+    """
     python, bot_python = root / ".venv" / "bin" / "python", root / "bot" / ".venv" / "bin" / "python"
     artifacts = root / "models" / "artifacts"
-    encoder, sentiment = artifacts / "encoder", artifacts / "sentiment"
+    encoder, sentiment, adapted = (artifacts / name for name in ("encoder", "sentiment", "adapted"))
     bot_model = artifacts / "rasa" / "bot.tar.gz"
     locks = (root / "requirements.lock", root / "bot" / "requirements.lock")
     encoder_code = files(root, "models/encoder/parley_encoder/*.py", "models/export_encoder.py")
@@ -105,6 +84,29 @@ def models_plan(root: Path) -> list[Step]:
             outputs=(sentiment / "manifest.json",),
         ),
         Step(
+            "Encoder adapted to the bot's sentences",
+            lambda run: run.call(
+                [
+                    python,
+                    "-m",
+                    "models.adapt_encoder",
+                    "--data",
+                    root / "data" / "nlu",
+                    "--to",
+                    adapted,
+                    "--shares",
+                ],
+                why="Adapting the encoder failed",
+            ),
+            inputs=(
+                *encoder_code,
+                *files(root, "data/nlu/**/*", "models/adaptation/*.py", "models/adapt_encoder.py"),
+                *files(root, "models/encoder_export/*.py"),
+                locks[0],
+            ),
+            outputs=(adapted / "manifest.json",),
+        ),
+        Step(
             "Bot",
             lambda run: run.call(
                 [bot_python, "train.py"],
@@ -114,7 +116,7 @@ def models_plan(root: Path) -> list[Step]:
             ),
             inputs=(
                 *encoder_code,
-                *files(root, "models/artifacts/adapted/manifest.json"),
+                adapted / "manifest.json",
                 *files(root, "data/nlu/**/*", "data/rules/**/*", "data/stories/**/*", "data/sentiment/*"),
                 *files(root, "bot/*.yml", "bot/*.py", "bot/domain/*", "bot/components/**/*.py"),
                 locks[1],

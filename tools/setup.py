@@ -22,14 +22,11 @@ NEEDED_GIB = 8
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tests", action="store_true", help="also install PyTorch, Chromium and PostgreSQL")
+    parser.add_argument("--tests", action="store_true", help="also install Chromium and PostgreSQL")
     parser.add_argument(
         "--environments-only",
         action="store_true",
-        help="no models: enough to lint and type-check (with PyTorch)",
-    )
-    parser.add_argument(
-        "--adapt", action="store_true", help="also adapt the encoder to the intents (PyTorch)"
+        help="no models: enough to lint and type-check",
     )
     arguments = parser.parse_args()
     began = time.monotonic()
@@ -38,12 +35,6 @@ def main() -> int:
         _check_disk(runner)
         for step in environments.plan(ROOT):
             runner.run(step)
-        if arguments.adapt or arguments.tests or arguments.environments_only:
-            for step in environments.training_plan(ROOT):
-                runner.run(step)
-        if arguments.adapt:
-            for step in environments.adaptation_plan(ROOT):
-                runner.run(step)
         if not arguments.environments_only:
             for step in environments.models_plan(ROOT):
                 runner.run(step)
