@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
 TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,}")
@@ -51,11 +51,12 @@ class TelegramFields(BaseSettings):
             )
         return value
 
-    @model_validator(mode="after")
-    def _webhook_has_an_address(self) -> TelegramFields:
-        if self.telegram_mode == "webhook" and not self.telegram_webhook_url.startswith("https://"):
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _webhook_has_an_address(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("telegram_mode") == "webhook" and not value.startswith("https://"):
             raise ValueError(
-                "PARLEY_TELEGRAM_WEBHOOK_URL: Telegram brings updates to an https:// address only; write it as "
+                f"{value!r} is no address that Telegram brings updates to; write it as "
                 "https://chat.shop.example/telegram/webhook"
             )
-        return self
+        return value
