@@ -100,6 +100,8 @@ def measure(
     with Progress(*columns, console=console) as progress:
         measuring = parts(benchmarks, encoder, progress)
         for part in only:
+            if not console.is_terminal:
+                console.print(f"Measuring {part} …")  # a log shows no bars
             try:
                 figures = measuring[part]()
             except (BenchmarkUnreadable, EncoderError, ImportError, OSError) as exc:
