@@ -103,6 +103,8 @@ class ProductNames:
         index = 0
         while index < len(words):
             end, skus = self._run(words, index)
+            if words[index].isdigit() and self._run(words, index + 1)[0] > end:
+                end = index  # "2 Norrvik Skerry 15" are two of it, though a "Norrvik Anchor 2 TB" is sold as well
             if end > index and skus and self._has_evidence(text, matches, words, index, end, skus):
                 yield self._span(matches, words, index, end, skus)
                 index = end
