@@ -49,8 +49,10 @@ WISHES = {
     "money_back": "My money back",
     "answer": "An answer from the team",
 }
+# Said when asked what would help, these are answers: "a voucher", "a new one", "not such rubbish".
+WISHED = frozenset({"abuse", "ask_discount", "find_product", "price_objection", "refine_search"})
 NOTHING = re.compile(
-    r"^\W*(nothing|no|nope|never ?mind|forget it|it.s fine|don.?t know|dunno)\b", re.IGNORECASE
+    r"^\W*(i )?(nothing|no|nope|never ?mind|forget it|it.s fine|don.?t know|dunno)\b", re.IGNORECASE
 )
 
 
@@ -116,7 +118,7 @@ class ValidateComplaintForm(FormValidator):
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         if turn.choice in WISHES:
             return Answer({"complaint_wish": WISHES[turn.choice]})
-        if turn.intent == "thanks" or (self.interrupts(turn) and turn.intent != "abuse"):
+        if turn.intent == "thanks" or (self.interrupts(turn) and turn.intent not in WISHED):
             return None
         if turn.intent == "deny" or NOTHING.search(turn.words):
             return Answer({"complaint_wish": "nothing"})
