@@ -5,9 +5,8 @@ that which it began or took over last, unless it was ended.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from crm.database import UnitOfWork
 from crm.model.base import new_id
@@ -16,6 +15,25 @@ from crm.model.conversation import Conversation
 from crm.services import conversations
 from crm.services.conversation_views import Role
 from crm.upsert import insert
+
+# Built once: they are read with every message that comes and goes on a chat app.
+_CURRENT = (
+    select(Identity.id, Conversation.id.label("conversation_id"), Identity.blocked_at)
+    .join(Conversation, Conversation.identity_id == Identity.id)
+    .where(
+        Identity.channel == bindparam("on"),
+        Identity.external_id == bindparam("who"),
+        Conversation.role == bindparam("as_role"),
+        Conversation.ended_at.is_(None),
+    )
+    .order_by(func.coalesce(Conversation.joined_at, Conversation.created_at).desc(), Conversation.id)
+    .limit(1)
+)
+_OF_CONVERSATION = (
+    select(Identity.id, Identity.external_id, Identity.blocked_at)
+    .join(Conversation, Conversation.identity_id == Identity.id)
+    .where(Conversation.id == bindparam("which"), Conversation.ended_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +51,9 @@ async def current(
     uow: UnitOfWork, channel: str, external_id: str, *, role: Role = "customer"
 ) -> Correspondent | None:
     """Who this is and the conversation they are in; None when there is none. Only reads."""
-    row = (await uow.session.execute(_current(channel, external_id, role).limit(1))).one_or_none()
+    connection = await uow.session.connection()
+    which = {"on": channel, "who": external_id, "as_role": role}
+    row = (await connection.execute(_CURRENT, which)).one_or_none()
     if row is None:
         return None
     return Correspondent(row.id, external_id, row.conversation_id, row.blocked_at is not None)
@@ -74,13 +94,8 @@ async def begin(
 
 async def of_conversation(uow: UnitOfWork, conversation_id: str) -> Correspondent | None:
     """To whom a conversation's messages go on its channel; None when it has no identity or was ended."""
-    row = (
-        await uow.session.execute(
-            select(Identity.id, Identity.external_id, Identity.blocked_at)
-            .join(Conversation, Conversation.identity_id == Identity.id)
-            .where(Conversation.id == conversation_id, Conversation.ended_at.is_(None))
-        )
-    ).one_or_none()
+    connection = await uow.session.connection()
+    row = (await connection.execute(_OF_CONVERSATION, {"which": conversation_id})).one_or_none()
     if row is None:
         return None
     return Correspondent(row.id, row.external_id, conversation_id, row.blocked_at is not None)
@@ -97,21 +112,6 @@ async def mark_blocked(uow: UnitOfWork, channel: str, external_id: str, *, block
         .execution_options(synchronize_session=False)
     )
     return changed.scalar_one_or_none() is not None
-
-
-def _current(channel: str, external_id: str, role: Role) -> Select[str, str, datetime | None]:
-    joined = func.coalesce(Conversation.joined_at, Conversation.created_at)
-    return (
-        select(Identity.id, Conversation.id.label("conversation_id"), Identity.blocked_at)
-        .join(Conversation, Conversation.identity_id == Identity.id)
-        .where(
-            Identity.channel == channel,
-            Identity.external_id == external_id,
-            Conversation.role == role,
-            Conversation.ended_at.is_(None),
-        )
-        .order_by(joined.desc(), Conversation.id)
-    )
 
 
 async def known(uow: UnitOfWork, channel: str, external_id: str) -> str:

@@ -6,7 +6,7 @@ delivers. It reads what is ready, oldest first, hands it on, and marks it: at le
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from crm.database import UnitOfWork
 from crm.model.conversation import message_table
@@ -15,6 +15,18 @@ from crm.services.conversation_views import MessageView
 from crm.services.transcript import MESSAGE_COLUMNS, message_view
 
 M = message_table.c
+# Built once: it is looked at with every message that leaves.
+_UNDELIVERED = (
+    select(M.channel, *MESSAGE_COLUMNS, User.name)
+    .outerjoin(User, User.id == M.user_id)
+    .where(
+        M.state == "ready",
+        M.channel.in_(bindparam("channels", expanding=True)),
+        M.conversation_id.not_in(bindparam("busy", expanding=True)),
+    )
+    .order_by(M.created_at, M.seq)
+    .limit(bindparam("at_most"))
+)
 
 
 async def undelivered(
@@ -24,12 +36,9 @@ async def undelivered(
 
     Conversations that are `busy` (being delivered to, or waiting to be tried again) are left out.
     """
-    rows = await uow.session.execute(
-        select(M.channel, *MESSAGE_COLUMNS, User.name)
-        .outerjoin(User, User.id == M.user_id)
-        .where(M.state == "ready", M.channel.in_(channels), M.conversation_id.not_in(busy))
-        .order_by(M.created_at, M.seq)
-        .limit(limit)
+    connection = await uow.session.connection()
+    rows = await connection.execute(
+        _UNDELIVERED, {"channels": list(channels), "busy": list(busy), "at_most": limit}
     )
     return tuple((row[0], message_view(row[1:])) for row in rows)
 
