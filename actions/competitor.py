@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from actions.find import SearchProducts
-from actions.second_opinion import BRIEF
 from actions.support.base import WritingAction
-from actions.support.refine import is_only_relative
 from actions.support.reply import Reply, button, money, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase, to
@@ -26,16 +23,6 @@ class AnswerCompetitor(WritingAction):
     """Keeps the mention with the deal, and answers with facts: the whole price, the stock, the price-match rule."""
 
     action = "action_answer_competitor"
-
-    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
-        if (
-            turn.slot("shown")
-            and len(turn.words.split()) <= BRIEF
-            and is_only_relative(turn, context.vocabulary)
-        ):
-            # "Cheaper?" with products on the screen names no other shop.
-            return await SearchProducts().answer(turn, context)
-        return await super().answer(turn, context)
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
         product = await talked_about(turn, uow)

@@ -10,6 +10,7 @@ from rasa_sdk.events import ActiveLoop
 
 from actions.faq import faq_answer
 from actions.find import SearchProducts
+from actions.support.base import ShopAction
 from actions.support.refine import is_only_relative
 from actions.support.reply import Reply
 from actions.support.turn import Turn
@@ -18,6 +19,15 @@ from parley.bootstrap import ActionsContext
 SURE = 0.8
 BRIEF = 2  # words: "cheeper!!" with products on the screen leaves no doubt, however sure of something else a reading is
 POINTING = ("product", "ordinal", "order_number", "quantity")
+
+
+def beyond_doubt(turn: Turn, context: ActionsContext) -> ShopAction | None:
+    """What answers a word or two that can only be about the products on the screen; None for anything else."""
+    if turn.pressed or turn.loop is not None or not turn.slot("shown") or turn.role == "rep":
+        return None
+    if any(turn.any_of(name) for name in POINTING) or not 0 < len(turn.words.split()) <= BRIEF:
+        return None
+    return SearchProducts() if is_only_relative(turn, context.vocabulary) else None
 
 
 async def second_opinion(turn: Turn, context: ActionsContext) -> Reply | None:

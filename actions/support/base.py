@@ -61,11 +61,13 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
     async def respond(self, turn: Turn, context: ActionsContext) -> Reply:
         """The answer with what every reply does to the dialogue; each wish's, when the message holds several."""
         # Here, because what answers a wish is itself one of these.
+        from actions import second_opinion
         from actions.support import wishes
 
         if turn.wishes and not turn.resumed:
             return await wishes.answer_each(turn, context)
-        return wishes.remind(turn, self.closing(turn, await self.answer(turn, context)))
+        acting = second_opinion.beyond_doubt(turn, context) or self
+        return wishes.remind(turn, acting.closing(turn, await acting.answer(turn, context)))
 
     def closing(self, turn: Turn, reply: Reply) -> Reply:
         names = {event.get("name") for event in reply.events if event["event"] == "slot"}

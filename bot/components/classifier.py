@@ -34,6 +34,7 @@ LABELS_FILE = "intents.json"
 ROLES = {False: "customer", True: "rep"}
 HONEST_SHARE = 20
 """At least one sentence in so many must be among those that the adapted reader's towers kept back."""
+_WORD = re.compile(r"[^\W_]")
 _WORD_BREAK = re.compile(r"[_\W]+")
 
 
@@ -43,11 +44,14 @@ class EncodersChanged(RasaException):
 
 @dataclass(frozen=True)
 class RoleModel:
-    """What tells one role's intents apart. A message stranger than `strangest` is the fallback."""
+    """What tells one role's intents apart. A message stranger than `strangest` is the fallback; `signs` are the
+    sentences learned from that have no letter or digit.
+    """
 
     intents: list[str]
     model: Ensemble
     strangest: float = 0.0
+    signs: frozenset[str] = frozenset()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -119,6 +123,7 @@ class IntentClassifier(GraphComponent):
                 payload[role] = {
                     "intents": learned.intents,
                     "strangest": learned.strangest,
+                    "signs": sorted(learned.signs),
                     "measured": measured,
                 }
         with self._storage.write_to(self._resource) as folder:
@@ -134,7 +139,8 @@ class IntentClassifier(GraphComponent):
         intents = sorted({m.get(INTENT) for m in examples})
         model, measured, seen = fit_ensemble(self._lesson(examples, intents), grid=self._config["C"])
         strangest = float(np.quantile(seen, self._config["strangeness"])) if model.scope else 0.0
-        return RoleModel(intents, model, strangest), measured
+        signs = frozenset(text for m in examples if not _WORD.search(text := m.get(TEXT).strip()))
+        return RoleModel(intents, model, strangest, signs), measured
 
     def _lesson(self, examples: list[Message], intents: list[str]) -> Lesson:
         texts = [m.get(TEXT) for m in examples]
@@ -170,7 +176,10 @@ class IntentClassifier(GraphComponent):
             if role in payload:
                 own = {k.removeprefix(f"{role}."): v for k, v in tensors.items() if k.startswith(f"{role}.")}
                 component._models[is_rep] = RoleModel(
-                    payload[role]["intents"], Ensemble.of(own), payload[role]["strangest"]
+                    payload[role]["intents"],
+                    Ensemble.of(own),
+                    payload[role]["strangest"],
+                    frozenset(payload[role]["signs"]),
                 )
         return component
 
@@ -184,6 +193,8 @@ class IntentClassifier(GraphComponent):
                 sight = Sight(message.get(TEXT), shared, adapted_vector(message))
                 ranking, known = self._rank(sight, is_rep=is_rep)
             top = self._decide(ranking, known, is_rep=is_rep)
+            if self._are_unknown_signs(message.get(TEXT) or "", is_rep=is_rep):
+                top, known = {"name": FALLBACK, "confidence": 1.0}, 0.0
             if self._config["wishes"] and (language := foreign(message.get(TEXT) or "")):
                 # What it seems to mean in English is chance.
                 message.set(LANGUAGE, language, add_to_output=True)
@@ -195,6 +206,11 @@ class IntentClassifier(GraphComponent):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)
         return messages
+
+    def _are_unknown_signs(self, text: str, *, is_rep: bool) -> bool:
+        """True for a text without a letter or digit that no training sentence is: what it seems to mean is chance."""
+        model = self._models.get(is_rep)
+        return model is not None and not _WORD.search(text) and text.strip() not in model.signs
 
     def _with_wishes(self, message: Message, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Sets `wishes` or `meant` where the message's parts say something of their own (`components.wishes`).

@@ -46,6 +46,12 @@ _CUT = re.compile(
     rf"|\s*,\s+(?=(?:what|where|when|how|which|can|could|do|does|is|are|add|put|remove|show|compare|call|where's)\b)",
     re.IGNORECASE,
 )
+# "The second one, is it in stock?": what the next clause is about, and no wish.
+_TOPIC = re.compile(
+    r"^\W*(?:and |about |as for |regarding )?(?:the|that|this|these|those|number|my|it)\b(?:[^\w,]+\w+){0,4}\W*$",
+    re.IGNORECASE,
+)
+_DOING = re.compile(rf"\b(?:{_CLAUSE}|want|need|wanna|take|like)\b", re.IGNORECASE)
 _CORRECTION = re.compile(
     r"^\W*(?:(?:no+|nope|nah|sorry|oops|ups|wrong|actually|wait|hm+|well|correction)\b[\s,.!:-]*)*"
     r"(?:(?:i|we)\s+(?:ment|meant|mean|said|say|asked (?:for|about)|was (?:asking|talking) (?:for|about))"
@@ -76,11 +82,18 @@ def parts_of(text: str) -> list[Part]:
         return []
     found, start = [], 0
     for cut in _CUT.finditer(text):
+        if _is_topic(text[start : cut.start()]):
+            continue
         found.append((start, cut.start()))
         start = cut.end()
     found.append((start, len(text)))
     pieces = [Part(a, b, text[a:b].strip()) for a, b in found if re.search(r"\w", text[a:b])]
     return pieces[:MOST_PARTS] if len(pieces) > 1 else []
+
+
+def _is_topic(piece: str) -> bool:
+    words = piece.split(None, 1)
+    return bool(_TOPIC.match(piece)) and not _DOING.search(words[1] if len(words) > 1 else "")
 
 
 def remainder_of(text: str) -> Part | None:

@@ -34,6 +34,8 @@ INTENTS = {
         ("something light and with a long battery", []),
         ("compare the first and the second", []),
         ("add and pay", []),
+        ("the second one, is it in stock?", []),
+        ("that one, add it to my cart and check out", ["that one, add it to my cart", "check out"]),
     ],
 )
 def test_a_message_is_cut_where_a_clause_of_its_own_begins(text: str, parts: list[str]) -> None:

@@ -12,7 +12,7 @@ from connectors.telegram.render import OUT_OF_STOCK
 from tests.fakes.telegram.api import BOT_ID, Sent
 from tests.fakes.telegram.person import Person
 from tests.fakes.telegram.served import ServedBotApi
-from tests.scenarios.customer import ORDER_NUMBER
+from tests.scenarios.customer import EXAMPLE, ORDER_NUMBER
 from tests.scenarios.observer import Observer
 
 WITHIN = 30.0
@@ -82,7 +82,7 @@ class TelegramCustomer:
         for message in self.messages:
             if message["cards"]:
                 self.cards = message["cards"]
-            if found := ORDER_NUMBER.search(message["text"]):
+            if found := ORDER_NUMBER.search(message["text"].replace(EXAMPLE, "")):
                 self.order = found.group()
 
     def _settle(self, update: int | None) -> None:
