@@ -334,11 +334,13 @@ async def _change(
 
 async def _release(uow: UnitOfWork, conversation_id: str, user_id: str, **values: Any) -> None:
     condition = (C.status == "human") & (C.assignee_id == user_id)
-    if await _change(uow, conversation_id, condition, **{**_NOT_WAITING, **values}) is None:
+    while await _change(uow, conversation_id, condition, **{**_NOT_WAITING, **values}) is None:
         row = await _row(uow, conversation_id)
         if row.status != "human":
             raise OwnershipChanged(row.status)
-        raise AlreadyClaimed(await _name(uow, row.assignee_id))
+        if row.assignee_id != user_id:
+            raise AlreadyClaimed(await _name(uow, row.assignee_id))
+        # Theirs since the attempt a moment ago: who claims and resolves at once gets both.
 
 
 async def _tell(uow: UnitOfWork, conversation_id: str, words: str, *, user_id: str | None = None) -> None:

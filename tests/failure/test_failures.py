@@ -102,7 +102,10 @@ class Talk:
         return [one for one in self.history() if one["author"] == "bot" and one["kind"] == "message"]
 
     def wait_for_answers(self, count: int) -> None:
-        _until(lambda: len(self.answers()) >= count, f"{count} answers")
+        try:
+            _until(lambda: len(self.answers()) >= count, f"{count} answers")
+        except AssertionError as missing:
+            raise AssertionError(f"{missing}; there are {self.history()}") from None
         time.sleep(1.5)
         assert len(self.answers()) == count, self.history()
 

@@ -108,7 +108,7 @@ def test_the_simplest_head_wins_unless_another_is_better_for_certain() -> None:
 def test_what_the_middle_layers_know_is_the_same_in_a_batch(encoder: Encoder) -> None:
     texts = ["a great shop", "the worst parcel service of all, and nobody answers the phone"]
     alone = [encoder.middle([text])[0] for text in texts]
-    assert encoder.middle(texts) == pytest.approx(alone, abs=1e-5)
+    np.testing.assert_allclose(encoder.middle(texts), np.stack(alone), atol=1e-5)
     assert encoder.middle(texts).shape == (2, 3 * encoder.dimension)
 
 
