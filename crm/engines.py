@@ -25,6 +25,12 @@ POSTGRES_CONNECTIONS = 10
 # A connection that a client holds open mid-transaction would block others for ever; a statement that takes
 # longer than a customer waits is given up.
 POSTGRES_OPTIONS = "-c timezone=UTC -c statement_timeout=10s -c idle_in_transaction_session_timeout=60s"
+# Some servers are set up to answer a commit before it is on disk. A message is acknowledged when it is stored, so we
+# wait for it; a server that waits for more (its standbys) is left as it is.
+POSTGRES_KEEPS_COMMITS = """
+    SELECT set_config('synchronous_commit', 'on', false)
+    FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'
+"""
 
 
 @dataclass(frozen=True)
@@ -136,5 +142,13 @@ def _postgres(url: URL) -> Engines:
         hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": POSTGRES_OPTIONS},
     )
+
+    @event.listens_for(writer.sync_engine, "connect")
+    def keep_commits(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(POSTGRES_KEEPS_COMMITS)
+        cursor.close()
+        connection.commit()
+
     reader = writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     return Engines(reader, writer)

@@ -14,15 +14,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from crm.database import Database
+from parley.logs import trace
 from parley.stack import Stack, prepare, settings_for
 from tests.fakes.telegram.api import TOKEN
 from tests.fakes.telegram.served import ServedBotApi
 from tests.postgres import PostgresServer, postgres_server
 from tests.schema import create_schema
 
+# As it runs: structlog's own way of showing a trace, with every variable, takes seconds each.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.ExceptionRenderer(lambda raised: trace(raised[1])),
+        structlog.processors.LogfmtRenderer(key_order=["level", "event"], bool_as_flag=False),
+    ]
+)
 TEMPLATE = f"parley_template_{uuid.uuid4().hex[:12]}"
 
 
@@ -36,6 +46,19 @@ def postgres() -> Iterator[PostgresServer]:
         with postgres_server(folder / "cluster") as server:
             yield server
     finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[PostgresServer]:
+    """A server that a module's tests may stop and start."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-stoppable-"))
+    folder.chmod(0o755)
+    server = PostgresServer.create(folder / "cluster")
+    try:
+        yield server
+    finally:
+        server.stop()
         shutil.rmtree(folder)
 
 

@@ -164,6 +164,7 @@ class Answering:
 
     async def _settled_elsewhere(self, item: Waiting) -> None:
         turn = item.turn
+        log.info("turn_settled_elsewhere", conversation=turn.conversation_id, message=turn.message_id)
         try:
             async with self._database.read() as uow:
                 said = await conversations.answers(uow, turn.conversation_id, turn.message_id, after=turn.seq)

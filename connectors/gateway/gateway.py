@@ -34,7 +34,7 @@ from connectors.gateway.turns import Outcome, Turns
 from connectors.messages import InboundMessage, Reply, offers, parse_choice_id
 from connectors.rasa import Bot
 from crm.database import Database, UnitOfWork
-from crm.errors import ConversationMoved, NotFound
+from crm.errors import ConversationMoved, NotFound, StorageUnavailable
 from crm.services import conversations, identities, links, pending_turns
 from crm.services.conversation_views import (
     Accepted,
@@ -97,6 +97,7 @@ class Gateway:
         self.delivering = Delivering(database, channels=self.channels, hub=self.hub, policy=self.policy)
         self.ended = asyncio.Event()
         self._closed = False
+        self._storage_away = False
 
     async def start_conversation(
         self, *, channel: str, role: Role = "customer", locale: str | None = None
@@ -225,11 +226,22 @@ class Gateway:
         return conversation_id
 
     async def recover(self) -> int:
-        """Take up stored messages that nobody works on; answers how many."""
-        async with self.database.write() as uow:
-            found = await pending_turns.take_up(uow, holder=self.holder, hold_for=self.policy.hold_for)
-            if found:
-                await uow.commit()
+        """Take up stored messages that nobody works on; answers how many.
+
+        It asks the database every few seconds, so it is the first to know that it is back: turns that wait for it are
+        repeated then. Raises StorageUnavailable.
+        """
+        try:
+            async with self.database.write() as uow:
+                found = await pending_turns.take_up(uow, holder=self.holder, hold_for=self.policy.hold_for)
+                if found:
+                    await uow.commit()
+        except StorageUnavailable:
+            self._storage_away = True
+            raise
+        if self._storage_away:
+            self._storage_away = False
+            self._lanes.wake()
         for turn in found:
             async with self._lanes.intake(turn.conversation_id) as lane:
                 self._lanes.put(lane, turn, fresh=False)

@@ -1,8 +1,8 @@
 """Order: within a conversation one message after the other, conversations side by side.
 
 A lane is a conversation's messages that await their turn, lowest `seq` first. Its task lives while there are any.
-A turn that failed stays at the head and is repeated, after a pause or as soon as the customer writes again,
-so nothing overtakes it; those who wait are told at once.
+A turn that failed stays at the head and is repeated, after a pause or as soon as the customer writes again or the
+database is back, so nothing overtakes it; those who wait are told at once.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class Lane:
         self.task: asyncio.Task[None] | None = None
 
     async def pause(self, seconds: float) -> None:
-        """Sleep, but not longer than until the customer writes again."""
+        """Sleep, but not longer than until the customer writes again or the cause is gone."""
         self.arrival.clear()
         try:
             async with asyncio.timeout(seconds):
@@ -99,6 +99,11 @@ class Lanes:
         lane = self._lanes.get(conversation_id)
         waiting = lane.heap if lane else []
         return next((item for item in waiting if item.turn.message_id == message_id), None)
+
+    def wake(self) -> None:
+        """Repeat at once what failed and pauses: the cause is gone."""
+        for lane in self._lanes.values():
+            lane.arrival.set()
 
     async def close(self) -> None:
         """Let turns under way end for a moment, then stop; what isn't answered is pending in the database."""

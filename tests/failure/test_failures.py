@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,15 +21,6 @@ from tests.postgres import PostgresServer
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 RECOVERED_WITHIN = 60.0
-
-
-@pytest.fixture(scope="module")
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A server that these tests may stop."""
-    folder = Path("/tmp") / f"parley-failure-{uuid.uuid4().hex[:8]}"  # noqa: S108 - the server's user must reach it
-    server = PostgresServer.create(folder)
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

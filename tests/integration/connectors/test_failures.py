@@ -1,15 +1,11 @@
 """The bot or the database fails, a process dies: nobody is left without a sentence, nothing is lost or doubled."""
 
 import asyncio
-import shutil
-import tempfile
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from connectors.gateway import Gateway
@@ -145,28 +141,18 @@ async def test_two_processes_take_up_a_message_once(database_url: str) -> None:
 
 
 @pytest.fixture
-def own_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that a test may stop."""
-    folder = Path(tempfile.mkdtemp(prefix="parley-stoppable-"))
-    folder.chmod(0o755)
-    server = PostgresServer.create(folder / "cluster")
-    try:
-        url = server.create_database("parley")
-        create_schema(url)
-        with psycopg.connect(url, autocommit=True) as connection:
-            # The tests' servers are set up to forget what a crash interrupts; this one is there to crash.
-            connection.execute("ALTER DATABASE parley SET synchronous_commit = on")
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
+def own_url(own_postgres: PostgresServer) -> str:
+    """URL of an empty, migrated database on a server that may be stopped."""
+    url = own_postgres.create_database(f"parley_{uuid.uuid4().hex}")
+    create_schema(url)
+    return url
 
 
 @pytest.mark.postgres
 async def test_a_database_that_stops_acknowledges_nothing_and_the_next_turn_after_it_works(
-    own_postgres: PostgresServer,
+    own_postgres: PostgresServer, own_url: str
 ) -> None:
-    async with stack(own_postgres.database_url("parley")) as web:
+    async with stack(own_url) as web:
         chat = await web.chat()
         await chat.say("hello")
         await asyncio.to_thread(own_postgres.stop)
@@ -182,8 +168,11 @@ async def test_a_database_that_stops_acknowledges_nothing_and_the_next_turn_afte
 
 
 @pytest.mark.postgres
-async def test_a_database_that_stops_mid_turn_loses_no_accepted_message(own_postgres: PostgresServer) -> None:
-    async with stack(own_postgres.database_url("parley")) as web:
+async def test_a_database_that_stops_mid_turn_loses_nothing_and_the_answer_comes_as_soon_as_it_is_back(
+    own_postgres: PostgresServer, own_url: str
+) -> None:
+    patient = replace(QUICK, retry_first=300.0, retry_most=300.0)
+    async with stack(own_url, policy=patient) as web:
         chat = await web.chat()
         web.bot.gate = asyncio.Event()
         asking = asyncio.create_task(chat.post(text="hello"))
@@ -202,9 +191,9 @@ async def test_a_database_that_stops_mid_turn_loses_no_accepted_message(own_post
 
 @pytest.mark.postgres
 async def test_a_live_client_is_told_what_a_stopped_database_could_not_keep(
-    own_postgres: PostgresServer,
+    own_postgres: PostgresServer, own_url: str
 ) -> None:
-    async with stack(own_postgres.database_url("parley")) as web:
+    async with stack(own_url) as web:
         chat = await web.chat()
         async with web.socket(chat) as socket:
             await socket.next("ready")

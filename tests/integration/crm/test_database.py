@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm.database import Database
 from crm.errors import InvalidInput, StorageUnavailable
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -37,6 +38,25 @@ async def test_what_is_not_committed_is_rolled_back(notes: Database) -> None:
     async with notes.write() as uow:
         await uow.session.execute(text("INSERT INTO note VALUES ('a')"))
     assert await count(notes) == 0
+
+
+@pytest.mark.postgres
+async def test_what_is_committed_survives_a_server_that_answers_before_it_has_stored(
+    own_postgres: PostgresServer,
+) -> None:
+    """The tests' servers are set up so (`tests.postgres.SETTINGS`); a customer was told that we have the message."""
+    notes = Database.connect(own_postgres.create_database("notes"))
+    async with notes.write() as uow:
+        await uow.session.execute(text("CREATE TABLE note (body text)"))
+        await uow.commit()
+    for kept in range(1, 4):
+        async with notes.write() as uow:
+            await uow.session.execute(text("INSERT INTO note VALUES ('a')"))
+            await uow.commit()
+        await asyncio.to_thread(own_postgres.stop)
+        await asyncio.to_thread(own_postgres.start)
+        assert await count(notes) == kept
+    await notes.close()
 
 
 async def test_reading_unit_of_work_refuses_to_write(notes: Database) -> None:
