@@ -29,10 +29,12 @@ from evaluation import metrics, plots
 from evaluation.intent_sets import IntentSet, SetUnreadable, intent_sets, sentiment_sets
 from evaluation.own_set import OwnSet, own_set
 from evaluation.pipeline import ARTIFACTS, PipelineFailed, Reading, read, train_and_read, value_of
+from models.files import write_atomically
 from parley.settings import ROOT
 
 TARGET = ROOT / "var" / "evaluation"
 WORK = TARGET / "understanding"
+RESULT = TARGET / "understanding.json"
 STOCK = Path(__file__).with_name("stock_pipeline.yml")
 STOCK_SET = "banking77_10"
 VADER_POSITIVE = 0.05
@@ -115,26 +117,24 @@ def _of_three(score: float, edge: float) -> str:
     return "positive" if score >= edge else "negative" if score <= -edge else "neutral"
 
 
-def evaluate_intents(
-    sets: Sequence[IntentSet], progress: Progress, *, stock: bool
-) -> tuple[dict[str, Figures], dict[str, Figures]]:
-    """Figures by set, and the peer's on the one set that it is trained on."""
-    ours: dict[str, Figures] = {}
-    peer: dict[str, Figures] = {}
-    for data in sets:
-        total = sum(map(len, data.parts.values()))
-        with (
-            counted(progress, f"{data.name}, learning, %", 100) as learning,
-            counted(progress, data.name, total) as done,
-        ):
-            run = train_and_read(data, WORK, progress=done, learning=learning)
-        ours[data.name] = intent_figures(data, run.parts) | {"train_seconds": run.train_seconds or 0.0}
-        _draw(data, run.parts)
-        if stock and data.name == STOCK_SET:
-            with counted(progress, f"{data.name}, Rasa's default pipeline", total) as done:
-                run = train_and_read(data, WORK, progress=done, stock=STOCK)
-            peer[data.name] = intent_figures(data, run.parts) | {"train_seconds": run.train_seconds or 0.0}
-    return ours, peer
+def evaluate_intents(data: IntentSet, progress: Progress, *, stock: bool) -> Figures:
+    """One set's figures, and on the one set that the peer is trained on, the peer's beside them."""
+    total = sum(map(len, data.parts.values()))
+    with (
+        counted(progress, f"{data.name}, learning, %", 100) as learning,
+        counted(progress, data.name, total) as done,
+    ):
+        run = train_and_read(data, WORK, progress=done, learning=learning)
+    ours = intent_figures(data, run.parts) | {"train_seconds": run.train_seconds or 0.0}
+    _draw(data, run.parts)
+    if stock and data.name == STOCK_SET:
+        with counted(progress, f"{data.name}, Rasa's default pipeline", total) as done:
+            run = train_and_read(data, WORK, progress=done, stock=STOCK)
+        peer = intent_figures(data, run.parts) | {"train_seconds": run.train_seconds or 0.0}
+        ours |= {f"stock_{figure}": value for figure, value in peer.items()}
+        if "parse_ms_p50" in peer:
+            ours["parse_ratio"] = ours["parse_ms_p50"] / peer["parse_ms_p50"]
+    return ours
 
 
 def _draw(data: IntentSet, parts: Mapping[str, Sequence[Reading]]) -> None:
@@ -206,7 +206,10 @@ def _cell(column: str, figures: Mapping[str, float]) -> str:
 
 
 def run(benchmarks: Path, only: Sequence[str] | None, *, stock: bool) -> dict[str, Any]:
-    """Measure and print; returns what `understanding.json` holds.
+    """Measure and print; each set's figures are stored as soon as they are there, beside those that other runs gave.
+
+    Returns:
+        What this run has measured.
 
     Raises:
         SetUnreadable: a file is malformed.
@@ -217,17 +220,26 @@ def run(benchmarks: Path, only: Sequence[str] | None, *, stock: bool) -> dict[st
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     figures: dict[str, Any] = {"intent": {}, "sentiment": {}, "own": {}}
     with Progress(*columns, console=console) as progress:
-        figures["intent"], peer = evaluate_intents(intents, progress, stock=stock)
+        for data in intents:
+            figures["intent"][data.name] = evaluate_intents(data, progress, stock=stock)
+            store(figures)
         if sentiments or not only or "own" in only:
             figures["sentiment"], figures["own"] = evaluate_with_the_bot(sentiments, progress)
-    for name, found in peer.items():
-        figures["intent"][name] |= {f"stock_{figure}": value for figure, value in found.items()}
-        if "parse_ms_p50" in found:
-            ratio = figures["intent"][name]["parse_ms_p50"] / found["parse_ms_p50"]
-            figures["intent"][name]["parse_ratio"] = ratio
+            store(figures)
     show("Intents, entities, scope", figures["intent"] | ({"own": figures["own"]} if figures["own"] else {}))
     show("Sentiment", figures["sentiment"])
     return figures
+
+
+def store(figures: Mapping[str, Any]) -> None:
+    """Write them; what the file holds of other sets stays."""
+    before = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else {}
+    kept = {
+        "intent": before.get("intent", {}) | figures["intent"],
+        "sentiment": before.get("sentiment", {}) | figures["sentiment"],
+        "own": figures["own"] or before.get("own", {}),
+    }
+    write_atomically(RESULT, json.dumps(kept, indent=2) + "\n")
 
 
 def main() -> None:
@@ -242,13 +254,10 @@ def main() -> None:
     if not options.benchmarks.is_dir():
         sys.exit(f"There is no folder {options.benchmarks}: see docs/how-to/evaluate.md.")
     try:
-        figures = run(options.benchmarks, options.only, stock=options.stock)
+        run(options.benchmarks, options.only, stock=options.stock)
     except (SetUnreadable, PipelineFailed) as error:
         sys.exit(str(error))
-    TARGET.mkdir(parents=True, exist_ok=True)
-    result = TARGET / "understanding.json"
-    result.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    console.print(f"Written to {result.relative_to(ROOT)}, with pictures beside it.")
+    console.print(f"Written to {RESULT}, with pictures beside it.")
 
 
 if __name__ == "__main__":

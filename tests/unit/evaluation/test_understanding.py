@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import metrics
+from evaluation import metrics, understanding
 from evaluation.intent_sets import Entity, SetUnreadable, intent_sets, sentiment_sets
 
 
@@ -80,3 +80,16 @@ def test_another_label_of_sentiment_is_refused(tmp_path: Path) -> None:
     written(tmp_path / "sentiment", "odd.tsv", "good\t5\n")
     with pytest.raises(SetUnreadable, match=r"odd\.tsv:1"):
         sentiment_sets(tmp_path)
+
+
+def test_a_sets_figures_are_stored_beside_those_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(understanding, "RESULT", tmp_path / "understanding.json")
+    understanding.store({"intent": {"a": {"f1": 0.9}}, "sentiment": {}, "own": {"f1": 1.0}})
+    understanding.store({"intent": {"b": {"f1": 0.8}}, "sentiment": {"c": {"accuracy": 0.7}}, "own": {}})
+    assert json.loads((tmp_path / "understanding.json").read_text(encoding="utf-8")) == {
+        "intent": {"a": {"f1": 0.9}, "b": {"f1": 0.8}},
+        "sentiment": {"c": {"accuracy": 0.7}},
+        "own": {"f1": 1.0},
+    }
