@@ -30,6 +30,7 @@ from models.adaptation import AdaptationError, Settings
 from models.adaptation.sentences import Sentences, read_sentences
 from models.adaptation.tag_head import fit_tag_head
 from models.adaptation.tagging import tags_of
+from models.adaptation.wording import rules_of
 from models.encoder_export import graph
 from models.encoder_export.weights import PACKAGE, WEIGHTS_SHA256, Source, SourceUnusable, installed_source
 from models.files import folder_swapped_in, sha256_of
@@ -114,8 +115,8 @@ def export(source: Source, sentences: Sentences, parts: Sequence[Tensors], targe
         tokenizer = Tokenizer.from_file(str(source.tokenizer))
         tokenizer.no_padding()
         tokenizer.enable_truncation(max_length=architecture.max_tokens)
-        weight, bias, look = fit_tag_head(model, tokenizer, sentences, tags, settings.seed)
-        graph.replace_tag_head(model, weight, bias)
+        graph.replace_tag_head(model, *fit_tag_head(model, tokenizer, sentences, tags, settings.seed))
+        look, heads["first"], heads["step"] = rules_of(tokenizer, sentences, settings.seed)
         heads["looks"] = look.astype(np.float16)
     texts, heads["held_out"] = held_out(parts, sentences.texts)
     with folder_swapped_in(target) as folder:

@@ -59,7 +59,8 @@ class Adapted:
 
     `head` (dimension, intents) makes logits of adapted vectors; `held_out` are training sentences, and `logits` what a
     tower said of each that hadn't learned from it; `tags` name the columns of a reading's scores, to which `looks` adds
-    what the words look like (buckets, tags).
+    what the words look like (buckets, tags), `first` what a sentence begins with (tags,), and `step` what follows what
+    (tags, tags).
     """
 
     encoder: AdaptedEncoder
@@ -69,6 +70,8 @@ class Adapted:
     held_out: tuple[str, ...]
     logits: np.ndarray
     looks: np.ndarray
+    first: np.ndarray
+    step: np.ndarray
 
 
 def adapted() -> Adapted | None:
@@ -99,5 +102,6 @@ def _load_adapted(folder: Path) -> Adapted:
     tensors = load_file(str(folder / "learned.safetensors"))
     names = (tuple(labels[key]) for key in ("intents", "tags", "held_out"))
     intents, tags, held_out = names
-    seen = tensors.get("looks", np.zeros((0, 0), np.float16))
-    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors["held_out"], seen)
+    nothing = np.zeros(1, np.float32)
+    rules = (tensors.get(name, nothing) for name in ("looks", "first", "step"))
+    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors["held_out"], *rules)

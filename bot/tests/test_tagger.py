@@ -41,6 +41,21 @@ def test_the_best_possible_sequence_is_read(read: tuple[str, ...], expected: lis
     assert Decoder(TAGS).entities(WORDS, scores(*read)) == expected
 
 
+def test_what_follows_what_decides_between_like_scores() -> None:
+    step = np.zeros((len(TAGS), len(TAGS)), np.float32)
+    step[TAGS.index("B-city"), TAGS.index("I-city")] = 1.5
+    read = scores("O", "O", "O", "B-city", "O I-city")
+    assert Decoder(TAGS).entities(WORDS, read) == [(13, 16, "city")]
+    assert Decoder(TAGS, step=step).entities(WORDS, read) == [(13, 21, "city")]
+
+
+def test_a_sentence_begins_as_sentences_do() -> None:
+    first = np.zeros(len(TAGS), np.float32)
+    first[TAGS.index("B-name")] = 1.5
+    read = scores("O B-name", "O", "O", "B-city", "O")
+    assert Decoder(TAGS, first=first).entities(WORDS, read) == [(0, 3, "name"), (13, 16, "city")]
+
+
 def test_a_text_without_words_has_no_entity() -> None:
     assert Decoder(TAGS).entities((), np.zeros((0, 5), np.float32)) == []
 
@@ -48,9 +63,15 @@ def test_a_text_without_words_has_no_entity() -> None:
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = SimpleNamespace(words=WORDS, scores=scores("B-name", "O", "O", "B-city", "I-city"))
-    nothing = np.zeros((BUCKETS, len(TAGS)), np.float16)
-    adapted = SimpleNamespace(tags=TAGS, looks=nothing, encoder=SimpleNamespace(read=lambda text: reading))
-    monkeypatch.setattr(tagger, "adapted", lambda: adapted)
+    monkeypatch.setattr(
+        tagger, "adapted", lambda: knowing(reading, np.zeros((BUCKETS, len(TAGS)), np.float16))
+    )
+
+
+def knowing(reading: SimpleNamespace, known: np.ndarray) -> SimpleNamespace:
+    """What was learned: this reading of every text, these looks, and nothing of what follows what."""
+    encoder = SimpleNamespace(read=lambda text: reading)
+    return SimpleNamespace(tags=TAGS, looks=known, first=0.0, step=0.0, encoder=encoder)
 
 
 def entities(gives_way: list[str], present: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -82,8 +103,7 @@ def test_what_a_word_looks_like_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = SimpleNamespace(words=WORDS, scores=scores("O", "O", "O", "O", "O"))
     known = np.zeros((BUCKETS, len(TAGS)), np.float16)
     known[looks([TEXT[start:end] for start, end in WORDS])[0], TAGS.index("B-name")] = 1.0
-    adapted = SimpleNamespace(tags=TAGS, looks=known, encoder=SimpleNamespace(read=lambda text: reading))
-    monkeypatch.setattr(tagger, "adapted", lambda: adapted)
+    monkeypatch.setattr(tagger, "adapted", lambda: knowing(reading, known))
     assert entities([], [])[0] == ("name", "Ann")
 
 

@@ -1,8 +1,9 @@
-"""The tag head that serves: fitted on what the exported graph says of the training words, and on what they look like.
+"""The tag head that serves: fitted on what the exported graph says of the training words.
 
-The towers' heads were learned on unquantised states of two towers that were averaged since. This one starts at their
-mean and learns on the states of the graph that will serve. It must not trust them too much, since the tower has seen
-these sentences: half of the numbers, and a third of a word's looks, are hidden from it at each step.
+The towers' heads were learned on unquantised states of towers that were averaged since. This one starts at their mean
+and learns on the states of the graph that will serve. It must not trust them too much, since the tower has seen these
+sentences: half of the numbers are hidden from it at each step. What words look like is learned apart from it
+(`wording.py`).
 """
 
 from __future__ import annotations
@@ -22,15 +23,14 @@ from models.adaptation.sentences import Sentences
 from models.adaptation.tagging import tagged, tags_of
 from parley_encoder.adapted import words_of
 from parley_encoder.encoder import token_arrays
-from parley_encoder.lexical import BUCKETS, looks
 
 Floats = npt.NDArray[np.float32]
-Head = tuple[Floats, Floats, Floats]
-"""Weight (tags, 2 × hidden) and bias (tags,) for states, and what each look adds (BUCKETS, tags)."""
+Head = tuple[Floats, Floats]
+"""Weight (tags, 2 × hidden) and bias (tags,) for states."""
 
 STATES = "tags.states"
 EPOCHS, RATE, BATCH = 3, 2e-3, 256
-HIDDEN_STATES, HIDDEN_LOOKS, SMOOTHING = 0.5, 0.3, 0.05
+HIDDEN, SMOOTHING = 0.5, 0.05
 _READ = 32
 
 
@@ -38,22 +38,19 @@ def fit_tag_head(
     model: onnx.ModelProto,
     tokenizer: Tokenizer,
     sentences: Sentences,
-    begin: tuple[Floats, Floats],
+    begin: Head,
     seed: int,
 ) -> Head:
     """The head for this graph's states, begun at weight and bias `begin`."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    states, seen, truth = _words(model, tokenizer, sentences)
+    states, truth = _words(model, tokenizer, sentences)
     weight, bias = (nn.Parameter(torch.tensor(value)) for value in begin)
-    look = nn.Parameter(torch.zeros(BUCKETS, len(bias)))
-    optimizer = torch.optim.Adam([weight, bias, look], lr=RATE)
+    optimizer = torch.optim.Adam([weight, bias], lr=RATE)
     total, done = EPOCHS * max(len(truth) // BATCH, 1), 0
     for _ in range(EPOCHS):
         for rows in torch.split(torch.randperm(len(truth)), BATCH):
-            shown = (torch.rand(seen[rows].shape) >= HIDDEN_LOOKS).float()
-            scores = F.linear(F.dropout(states[rows], HIDDEN_STATES), weight, bias)
-            scores = scores + F.embedding_bag(seen[rows], look, per_sample_weights=shown, mode="sum")
+            scores = F.linear(F.dropout(states[rows], HIDDEN), weight, bias)
             loss = F.cross_entropy(scores, truth[rows], label_smoothing=SMOOTHING)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch's own
@@ -61,28 +58,21 @@ def fit_tag_head(
                 group["lr"] = RATE * max(1 - done / total, 0.0)
             optimizer.step()
             done += 1
-    found = [value.detach().numpy() for value in (weight, bias, look)]
-    return found[0], found[1], found[2] * np.float32(1 - HIDDEN_LOOKS)
+    return weight.detach().numpy(), bias.detach().numpy()
 
 
-def _words(
-    model: onnx.ModelProto, tokenizer: Tokenizer, sentences: Sentences
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Of every training word: the graph's states, its looks, and its tag."""
+def _words(model: onnx.ModelProto, tokenizer: Tokenizer, sentences: Sentences) -> tuple[Tensor, Tensor]:
+    """Of every training word: the graph's states and its tag."""
     encodings = tokenizer.encode_batch(list(sentences.texts))
     words = [words_of(encoding) for encoding in encodings]
     tags = tags_of(sentences.kinds)
     states = _states(model, [encoding.ids for encoding in encodings], [first for first, _ in words])
-    seen = [
-        looks([text[start:end] for start, end in spans])
-        for text, (_, spans) in zip(sentences.texts, words, strict=True)
-    ]
     truth = [
         tag
         for (_, spans), marked in zip(words, sentences.entities, strict=True)
         for tag in tagged(spans, marked, tags)
     ]
-    return torch.tensor(np.concatenate(states)), torch.tensor(np.concatenate(seen)), torch.tensor(truth)
+    return torch.tensor(np.concatenate(states)), torch.tensor(truth)
 
 
 def _states(

@@ -1,7 +1,8 @@
 """Entities that were learned from marked sentences: names, companies, addresses — what no gazetteer can list.
 
 The tower for this bot scores every word (`models/adapt_encoder.py`), and so does what the word looks like; here the
-best sequence of tags is read from the scores. Where nothing was marked in the training sentences, nothing is found.
+best sequence of tags is read from the scores and from which tag follows which. Where nothing was marked in the
+training sentences, nothing is found.
 """
 
 from __future__ import annotations
@@ -28,14 +29,19 @@ Learned = tuple[int, int, str]
 
 
 class Decoder:
-    """Reads entities from scores: an I- follows the B- or I- of its own type only."""
+    """Reads entities from scores: an I- follows the B- or I- of its own type only.
 
-    def __init__(self, tags: Sequence[str]) -> None:
+    `first` (tags,) and `step` (tags, tags) say how likely a sentence begins with a tag, and a tag follows another.
+    """
+
+    def __init__(
+        self, tags: Sequence[str], first: np.ndarray | float = 0.0, step: np.ndarray | float = 0.0
+    ) -> None:
         self._tags = tags
         inside = np.array([tag.startswith("I-") for tag in tags], bool)
         kinds = np.array([tag[2:] for tag in tags])
-        self._first = np.where(inside, _NEVER, 0.0)
-        self._next = np.where(inside[np.newaxis] & (kinds[:, np.newaxis] != kinds), _NEVER, 0.0)
+        self._first = np.where(inside, _NEVER, first)
+        self._next = np.where(inside[np.newaxis] & (kinds[:, np.newaxis] != kinds), _NEVER, step)
 
     def entities(self, words: Sequence[tuple[int, int]], scores: np.ndarray) -> list[Learned]:
         """Of words (characters from and to) with scores (words, tags), in reading order."""
@@ -90,7 +96,8 @@ class EntityTagger(GraphComponent):
     def __init__(self, config: dict[str, Any]) -> None:
         self._gives_way = frozenset(config["gives_way"])
         learned = adapted()
-        self._decoder = Decoder(learned.tags) if learned is not None and learned.tags else None
+        is_learned = learned is not None and learned.tags
+        self._decoder = Decoder(learned.tags, learned.first, learned.step) if is_learned else None
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the entities to each message."""

@@ -16,6 +16,7 @@ from models.adaptation.learn import kept_back, learned, material_of
 from models.adaptation.sentences import Sentences, read_sentences
 from models.adaptation.tagging import tagged, tags_of
 from models.adaptation.tower import Tower, read
+from models.adaptation.wording import fit_rules
 from models.encoder_export.weights import Source, installed_source
 from parley_encoder import AdaptedEncoder, Encoder
 from parley_encoder.lexical import BUCKETS, PIECES, looks
@@ -106,6 +107,23 @@ def test_words_look_alike_where_they_share_letters_and_neighbours() -> None:
     assert (first[2] == looks(["see", "ann", "LEE"])[2]).all()
 
 
+def test_the_field_learns_what_words_look_like_and_what_follows_what() -> None:
+    sentences = [
+        ("call", "ann", "lee"),
+        ("ring", "bob", "ray", "now"),
+        ("ann", "lee", "it", "is"),
+        ("call", "now"),
+    ]
+    tags = [(0, 1, 2), (0, 1, 2, 0), (1, 2, 0, 0), (0, 0)]
+    seen = [looks(words) for words in sentences]
+    added, first, step = fit_rules(seen * 100, tags * 100, 3, seed=7)
+    scores = added[looks(("ring", "ann", "lee"))].sum(axis=1)
+    assert scores.argmax(axis=1).tolist() == [0, 1, 2]
+    assert step[1, 2] > step[1, 1]
+    assert step[0, 1] > step[0, 2]
+    assert first[0] > first[2]
+
+
 def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
     intents = ("buy",) * 40 + ("status",) * 2 + ("rare",)
     first, second = (kept_back(intents, part, seed=7) for part in range(2))
@@ -127,12 +145,14 @@ def test_adapting_draws_an_intent_together_and_learns_tags(folder: Path, encoder
     adapted = AdaptedEncoder.load(folder)
     shared, own = adapted.encode(TEXTS)
     assert _gap(own) > _gap(shared) + 0.1
-    looked = load_file(folder / "learned.safetensors")["looks"]
+    learned = load_file(folder / "learned.safetensors")
+    assert learned["first"].shape == (3,)
+    assert learned["step"].shape == (3, 3)
     tags = json.loads((folder / "learned.json").read_text(encoding="utf-8"))["tags"]
     reading = adapted.read(TEXTS[3])
     words = [TEXTS[3][start:end] for start, end in reading.words]
     assert words == TEXTS[3].split()
-    scores = reading.scores + looked[looks(words)].sum(axis=1, dtype=np.float32)
+    scores = reading.scores + learned["looks"][looks(words)].sum(axis=1, dtype=np.float32)
     assert [tags[best] for best in scores.argmax(axis=1)][-3:] == ["B-name", "I-name", "O"]
 
 
