@@ -5,10 +5,11 @@ nothing is run twice. `python -m tests.fakes.bot PORT` serves one by itself, for
 """
 
 import asyncio
+import socket
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
@@ -91,6 +92,42 @@ class FakeBot:
         return JSONResponse(answer)
 
 
+class PromptServer(uvicorn.Server):
+    """uvicorn that ends as soon as it may: it looks every tenth of a second, and hundreds of tests stop three each.
+
+    What a stop means is uvicorn's: nothing new, what runs may end within its time, then the app's own end.
+    """
+
+    LOOK_SECONDS = 0.005
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ended = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Tests keep their own."""
+        yield
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody
+                    await asyncio.sleep(self.LOOK_SECONDS)
+        except TimeoutError:
+            for task in self.server_state.tasks:
+                task.cancel()
+        await self.lifespan.shutdown()
+
+
 @asynccontextmanager
 async def serving(app: Any, *, port: int | None = None, **options: Any) -> AsyncIterator[str]:
     """Serve an ASGI app on loopback, in this event loop; gives its address."""
@@ -105,8 +142,7 @@ async def serving(app: Any, *, port: int | None = None, **options: Any) -> Async
 @asynccontextmanager
 async def running(config: uvicorn.Config) -> AsyncIterator[None]:
     """Run a configured server in this event loop, from when it accepts until the block ends."""
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # tests keep their own
+    server = PromptServer(config)
     task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():
@@ -115,7 +151,7 @@ async def running(config: uvicorn.Config) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        server.should_exit = True
+        server.ended.set()
         await task
 
 
