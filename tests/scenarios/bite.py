@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.scenarios.bite [action …]
 
-Starts the stack once, then the action server again for each action. Writes `var/evaluation/scenarios_bite.json`.
+Starts the stack once. Writes, with how each failed, `var/evaluation/scenarios_bite.json`.
 """
 
 from __future__ import annotations
@@ -42,21 +42,25 @@ def main() -> int:
     shutil.rmtree(WORK, ignore_errors=True)
     settings = settings_for(WORK)
     asyncio.run(prepare(settings))
+    disarmed = WORK / "disarmed"
+    disarmed.write_text("", encoding="utf-8")
     toothless: dict[str, list[str]] = {}
-    figures: dict[str, dict[str, list[str]]] = {}
+    figures: dict[str, dict[str, object]] = {}
     with Stack(settings) as stack, httpx.Client(timeout=30, trust_env=False) as client:
         observer = Observer(settings.database_url)
+        stack.close_one("actions")
+        stack.start("actions", command=[sys.executable, "-m", "tests.scenarios.noop_server", str(disarmed)])
+        stack.wait_for("actions")
         for action, cases in actions.items():
-            stack.close_one("actions")
-            stack.start("actions", command=[sys.executable, "-m", "tests.scenarios.noop_server", action])
-            stack.wait_for("actions")
-            failed, passed = [], []
+            disarmed.write_text(action, encoding="utf-8")
+            failed: dict[str, str] = {}
+            passed = []
             for name, scenario in cases:
                 try:
                     play(scenario, client=client, url=stack.url, observer=observer)
                     passed.append(name)
-                except ScenarioFailed:
-                    failed.append(name)
+                except ScenarioFailed as why:
+                    failed[name] = str(why).rpartition("\n")[2]
             figures[action] = {"failed": failed, "passed": passed}
             if passed:
                 toothless[action] = passed
