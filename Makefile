@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED = false
 export HF_HUB_OFFLINE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup train test check format lint types bot-check web-check bench evaluate lock clean
+.PHONY: help run setup train draft test check format lint types bot-check web-check bench evaluate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -21,6 +21,9 @@ setup: ## Environments, encoder and trained bot, without starting anything
 train: ## Train the bot again from bot/ and data/, its encoder included
 	@rm -f var/setup/bot var/setup/encoder-adapted-*
 	@$(PYTHON) tools/setup.py
+
+draft: ## Train the bot without adapting its encoder: under a minute, to try what you are writing
+	@$(PYTHON) tools/setup.py --draft
 
 test: ## All tests in both environments (installs Chromium and PostgreSQL when missing)
 	@$(PYTHON) tools/setup.py --tests

@@ -44,9 +44,9 @@ def plan(root: Path) -> list[Step]:
     ]
 
 
-def models_plan(root: Path) -> list[Step]:
+def models_plan(root: Path, *, draft: bool = False) -> list[Step]:
     """Encoder, sentiment, the encoder's tower for the bot, and the bot, each rebuilt only when what it is made from has
-    changed.
+    changed. A draft of the bot does without the tower, which takes minutes.
     """
     python, bot_python = root / ".venv" / "bin" / "python", root / "bot" / ".venv" / "bin" / "python"
     artifacts = root / "models" / "artifacts"
@@ -54,7 +54,7 @@ def models_plan(root: Path) -> list[Step]:
     bot_model = artifacts / "rasa" / "bot.tar.gz"
     locks = (root / "requirements.lock", root / "bot" / "requirements.lock")
     encoder_code = files(root, "models/encoder/parley_encoder/*.py", "models/export_encoder.py")
-    return [
+    built = [
         Step(
             "Encoder",
             lambda run: run.call(
@@ -83,6 +83,8 @@ def models_plan(root: Path) -> list[Step]:
             ),
             outputs=(sentiment / "manifest.json",),
         ),
+    ]
+    tower = [
         Step(
             "Encoder adapted to the bot's sentences",
             lambda run: run.call(
@@ -106,6 +108,8 @@ def models_plan(root: Path) -> list[Step]:
             ),
             outputs=(adapted / "manifest.json",),
         ),
+    ]
+    bot = [
         Step(
             "Bot",
             lambda run: run.call(
@@ -124,6 +128,7 @@ def models_plan(root: Path) -> list[Step]:
             outputs=(bot_model,),
         ),
     ]
+    return [*built, *([] if draft else tower), *bot]
 
 
 def _installer(run: Runner, root: Path) -> None:

@@ -28,6 +28,11 @@ def main() -> int:
         action="store_true",
         help="no models: enough to lint and type-check",
     )
+    parser.add_argument(
+        "--draft",
+        action="store_true",
+        help="train the bot without adapting the encoder to its sentences: quick, to try something",
+    )
     arguments = parser.parse_args()
     began = time.monotonic()
     try:
@@ -36,7 +41,10 @@ def main() -> int:
         for step in environments.plan(ROOT):
             runner.run(step)
         if not arguments.environments_only:
-            for step in environments.models_plan(ROOT):
+            if arguments.draft:
+                # A tower that is there would be used; the next full set-up makes it again.
+                shutil.rmtree(ROOT / "models" / "artifacts" / "adapted", ignore_errors=True)
+            for step in environments.models_plan(ROOT, draft=arguments.draft):
                 runner.run(step)
         if arguments.tests:
             for step in system.plan(ROOT):

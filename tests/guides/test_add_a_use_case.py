@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.guides.follow import ROOT, Guide, copy_of_the_project, run
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 GUIDE = Guide.read(ROOT / "docs" / "how-to" / "add-a-use-case.md")
 
