@@ -87,9 +87,17 @@ def test_learned_entities_come_after_those_that_rules_found() -> None:
 
 
 @pytest.mark.usefixtures("learned")
-def test_what_rules_found_of_the_same_type_stays_alone() -> None:
+def test_what_a_marked_type_means_is_told_by_the_sentences_and_not_by_rules() -> None:
+    here = {"entity": "city", "start": 4, "end": 9, "value": "Moves"}
+    assert entities([], [here]) == [("name", "Ann"), ("city", "New York")]
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_type_that_gives_way_is_added_to_what_rules_found_of_it() -> None:
     here = {"entity": "city", "start": 13, "end": 21, "value": "NYC"}
-    assert entities([], [here]) == [("city", "NYC"), ("name", "Ann")]
+    elsewhere = {"entity": "city", "start": 4, "end": 9, "value": "Moves"}
+    assert entities(["city"], [here]) == [("city", "NYC"), ("name", "Ann")]
+    assert entities(["city"], [elsewhere]) == [("city", "Moves"), ("name", "Ann"), ("city", "New York")]
 
 
 @pytest.mark.usefixtures("learned")

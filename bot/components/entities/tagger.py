@@ -73,13 +73,13 @@ class Decoder:
 class EntityTagger(GraphComponent):
     """Adds the learned entities to those that rules and the gazetteer have found.
 
-    What was found already stays: a learned entity of the same type over the same words is left out, and so is one of a
-    type in `gives_way` over words that mean anything else already.
+    What a type means is told by the sentences in which it is marked: what rules have found of such a type is left out.
+    A type in `gives_way` is only added to what rules have found, over words that mean nothing else already.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """gives_way: learned types that rules and the gazetteer go before."""
+        """gives_way: learned types that rules and the gazetteer know, too, and go before."""
         return {"gives_way": []}
 
     @classmethod
@@ -98,6 +98,8 @@ class EntityTagger(GraphComponent):
         learned = adapted()
         is_learned = learned is not None and learned.tags
         self._decoder = Decoder(learned.tags, learned.first, learned.step) if is_learned else None
+        kinds = {tag[2:] for tag in learned.tags if tag.startswith("B-")} if learned is not None else set()
+        self._owned = kinds - self._gives_way
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the entities to each message."""
@@ -109,7 +111,7 @@ class EntityTagger(GraphComponent):
             reading = learned.encoder.read(text)
             seen = looks([text[start:end] for start, end in reading.words])
             scores = reading.scores + learned.looks[seen].sum(axis=1, dtype=np.float32)
-            present = message.get(ENTITIES, [])
+            present = [other for other in message.get(ENTITIES, []) if other["entity"] not in self._owned]
             found = [
                 _entity(text, entity)
                 for entity in self._decoder.entities(reading.words, scores)
@@ -120,8 +122,8 @@ class EntityTagger(GraphComponent):
 
     def _is_known(self, entity: Learned, present: list[dict[str, Any]]) -> bool:
         start, end, kind = entity
-        over = [other["entity"] for other in present if other["start"] < end and start < other["end"]]
-        return bool(over) and (kind in over or kind in self._gives_way)
+        over = any(other["start"] < end and start < other["end"] for other in present)
+        return over and kind in self._gives_way
 
 
 def _entity(text: str, entity: Learned) -> dict[str, Any]:
