@@ -118,7 +118,7 @@ def export(source: Source, sentences: Sentences, parts: Sequence[Tensors], targe
         graph.replace_tag_head(model, *fit_tag_head(model, tokenizer, sentences, tags, settings.seed))
         look, heads["first"], heads["step"] = rules_of(tokenizer, sentences, settings.seed)
         heads["looks"] = look.astype(np.float16)
-    texts, heads["held_out"] = held_out(parts, sentences.texts)
+    texts, heads["said"] = held_out(parts, sentences.texts)
     with folder_swapped_in(target) as folder:
         (folder / MODEL_NAME).write_bytes(model.SerializeToString(deterministic=True))
         shutil.copyfile(source.tokenizer, folder / TOKENIZER_NAME)

@@ -57,10 +57,10 @@ def encoder() -> Encoder:
 class Adapted:
     """The encoder with a tower for this bot, and what was learned with it.
 
-    `head` (dimension, intents) makes logits of adapted vectors; `held_out` are training sentences, and `logits` what a
-    tower said of each that hadn't learned from it; `tags` name the columns of a reading's scores, to which `looks` adds
-    what the words look like (buckets, tags), `first` what a sentence begins with (tags,), and `step` what follows what
-    (tags, tags).
+    `head` (dimension, intents) makes logits of adapted vectors; `held_out` are training sentences, and `said` what a
+    tower and its neighbours said of each that hadn't learned from it, as logits, or None by an earlier release; `tags`
+    name the columns of a reading's scores, to which `looks` adds what the words look like (buckets, tags), `first` what
+    a sentence begins with (tags,), and `step` what follows what (tags, tags).
     """
 
     encoder: AdaptedEncoder
@@ -68,7 +68,7 @@ class Adapted:
     tags: tuple[str, ...]
     head: np.ndarray
     held_out: tuple[str, ...]
-    logits: np.ndarray
+    said: np.ndarray | None
     looks: np.ndarray
     first: np.ndarray
     step: np.ndarray
@@ -104,4 +104,4 @@ def _load_adapted(folder: Path) -> Adapted:
     intents, tags, held_out = names
     nothing = np.zeros(1, np.float32)
     rules = (tensors.get(name, nothing) for name in ("looks", "first", "step"))
-    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors["held_out"], *rules)
+    return Adapted(encoder, intents, tags, tensors["head"], held_out, tensors.get("said"), *rules)

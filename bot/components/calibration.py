@@ -54,7 +54,9 @@ class Blend:
         return sum(weight * logits for weight, logits in zip(self.weights, members, strict=True))
 
 
-def fit_blend(members: Sequence[np.ndarray], labels: np.ndarray) -> Blend:
+def fit_blend(
+    members: Sequence[np.ndarray], labels: np.ndarray, *, towards: Sequence[float] | None = None
+) -> Blend:
     """The weights, none below 0, of least log loss on rows that no member has learned from.
 
     Few rows can't tell much, so the weights are drawn towards being equal, as strongly as DOUBT rows would draw.
@@ -62,12 +64,13 @@ def fit_blend(members: Sequence[np.ndarray], labels: np.ndarray) -> Blend:
     Args:
         members: of each model, logits (n, classes).
         labels: (n,) class indices.
+        towards: weights to be drawn to instead of equal ones.
     """
     from scipy.optimize import minimize
 
     stacked = np.stack(members).astype(np.float64)
     rows = np.arange(len(labels))
-    start = np.full(len(members), TOGETHER / len(members))
+    start = np.array(towards or [TOGETHER / len(members)] * len(members))
     doubt = DOUBT / max(len(labels), 1)
 
     def loss_and_gradient(weights: np.ndarray) -> tuple[float, np.ndarray]:

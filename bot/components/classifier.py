@@ -275,7 +275,9 @@ def _sights(texts: Sequence[str]) -> list[Sight]:
 
 def _with_head(lesson: Lesson, learned: Adapted, intents: list[str]) -> Lesson:
     """The lesson with the adapted reader, which must have been trained on the same sentences."""
-    said = dict(zip(learned.held_out, learned.logits, strict=True))
+    if learned.said is None:
+        raise EncodersChanged("the encoder was adapted by an earlier release: run `make train`")
+    said = dict(zip(learned.held_out, learned.said, strict=True))
     rows = np.array([i for i in lesson.honest if lesson.texts[i] in said], dtype=np.int64)
     if not set(intents) <= set(learned.intents) or HONEST_SHARE * len(rows) < len(lesson.honest):
         raise EncodersChanged(

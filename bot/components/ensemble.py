@@ -2,7 +2,8 @@
 
 - meaning: a softmax regression on the published encoder's vector. Few examples are enough for it.
 - wording: one on words and pieces of words (`components/ngrams.py`).
-- adapted: the head that was trained together with the encoder's tower for this bot (`models/adapt_encoder.py`).
+- adapted: the head that was trained together with the encoder's tower for this bot (`models/adapt_encoder.py`), and the
+  training sentences near which that tower puts it.
 
 How much each is believed is learned on sentences that none of the three has seen, which also makes the confidence
 honest. Numpy serves; SciPy is needed in training only.
@@ -18,8 +19,12 @@ import numpy as np
 from components.calibration import Blend, LinearModel, fit, fit_blend, folds_of
 from components.ngrams import NgramModel, fit_ngrams
 from components.out_of_scope import ScopeDetector, fit_scope
+from parley_encoder.neighbours import Neighbours
 
-_PARTS = ("meaning.", "wording.", "scope.")
+TRUST = (0.2, 0.1, 0.5)
+"""Where few sentences can't tell how far each reader is right, they are weighed like this. Chosen on parts of training
+data (docs/adr/0019)."""
+_PARTS = ("meaning.", "wording.", "scope.", "near.")
 
 
 @dataclass(frozen=True)
@@ -39,19 +44,21 @@ class Sight:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The readers and how they are weighed; `head` (dimension, classes) is the adapted reader's, or None."""
+    """The readers and how they are weighed; `head` (dimension, classes) and `near` are the adapted one's, or None."""
 
     meaning: LinearModel
     wording: NgramModel
     head: np.ndarray | None
     blend: Blend
     scope: ScopeDetector | None
+    near: Neighbours | None = None
 
     def logits(self, sight: Sight) -> np.ndarray:
         """Calibrated, shape (classes,)."""
         members = [self.meaning.logits(sight.shared), self.wording.logits(sight.text)]
         if self.head is not None and sight.own is not None:
-            members.append(sight.own @ self.head)
+            own = sight.own @ self.head
+            members.append(own if self.near is None else own + self.near.logits(sight.own))
         return self.blend.logits(members)
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -61,7 +68,12 @@ class Ensemble:
             "bias": self.meaning.bias,
             "temperature": np.array([self.meaning.temperature], np.float32),
         }
-        parts = [meaning, self.wording.tensors(), self.scope.tensors() if self.scope else {}]
+        parts = [
+            meaning,
+            self.wording.tensors(),
+            self.scope.tensors() if self.scope else {},
+            self.near.tensors() if self.near else {},
+        ]
         found = {
             prefix + name: value
             for prefix, part in zip(_PARTS, parts, strict=True)
@@ -72,7 +84,7 @@ class Ensemble:
 
     @classmethod
     def of(cls, tensors: Mapping[str, np.ndarray]) -> Ensemble:
-        meaning, wording, scope = (
+        meaning, wording, scope, near = (
             {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
             for prefix in _PARTS
         )
@@ -82,6 +94,7 @@ class Ensemble:
             tensors.get("head"),
             Blend(tensors["blend"]),
             ScopeDetector(**scope) if scope else None,
+            Neighbours(**near) if near else None,
         )
 
 
@@ -113,7 +126,7 @@ def fit_ensemble(lesson: Lesson, *, grid: Sequence[float]) -> tuple[Ensemble, di
     members = [by_meaning[honest], by_wording[honest]]
     if lesson.logits is not None:
         members.append(lesson.logits)
-    blend = fit_blend(members, labels[honest])
+    blend = fit_blend(members, labels[honest], towards=TRUST if len(members) == len(TRUST) else None)
     logits = blend.logits(members)
     vectors = joined(lesson.shared, lesson.own)
     scope, seen = fit_scope(vectors, labels, logits, folds, honest) or (None, np.zeros(1))
@@ -126,7 +139,8 @@ def fit_ensemble(lesson: Lesson, *, grid: Sequence[float]) -> tuple[Ensemble, di
             for name, weight in zip(("meaning", "wording", "adapted"), blend.weights, strict=False)
         },
     }
-    return Ensemble(meaning, wording, lesson.head, blend, scope), measured, seen
+    near = None if lesson.head is None or lesson.own is None else Neighbours.of(lesson.own, labels)
+    return Ensemble(meaning, wording, lesson.head, blend, scope, near), measured, seen
 
 
 def joined(shared: np.ndarray, own: np.ndarray | None) -> np.ndarray:

@@ -139,6 +139,7 @@ def test_an_ensemble_reads_by_all_its_members_and_is_stored() -> None:
     own, _ = cloud(4)
     ensemble, measured, seen = fit_ensemble(lesson(own, np.eye(8, 3, dtype=np.float32) * 20), grid=[10.0])
     assert len(ensemble.blend.weights) == 3
+    assert ensemble.near is not None
     assert measured["accuracy"] > 0.9
     assert ((seen > 0) & (seen < 1)).all()
     sight = Sight("please find it", cloud(2)[0][0], own[0])
@@ -149,6 +150,13 @@ def test_an_ensemble_reads_by_all_its_members_and_is_stored() -> None:
     assert again.scope is not None
     assert ensemble.scope is not None
     assert again.scope.known(sight.joined, logits) == ensemble.scope.known(sight.joined, logits)
+
+
+def test_few_sentences_cant_tell_weights_which_stay_where_they_are_drawn() -> None:
+    labels = np.array([0, 1])
+    members = [np.eye(2), np.eye(2)]
+    assert fit_blend(members, labels, towards=[0.9, 0.1]).weights == pytest.approx([0.9, 0.1], abs=0.05)
+    assert fit_blend(members, labels).weights == pytest.approx([0.65, 0.65], abs=0.05)
 
 
 def test_without_an_adapted_encoder_two_members_read() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from models.adaptation.tower import WIDTHS, Tower, lower_states, read
 from models.adaptation.training import Material, Network, adapt, centres_of
 from models.encoder_export.weights import Source, installed_source
 from parley_encoder.adapted import words_of
+from parley_encoder.neighbours import Neighbours
 
 KEPT_BACK = 10
 """Each part keeps back every tenth sentence of an intent."""
@@ -88,19 +90,21 @@ def learned(
     if network.words is not None:
         found["tags.weight"] = network.words.weight.detach().numpy()
         found["tags.bias"] = network.words.bias.detach().numpy()
-    return found | _said(network, material, np.flatnonzero(back))
+    return found | _said(network, material, rows, np.flatnonzero(back))
 
 
 @torch.no_grad()
 def _said(
-    network: Network, material: Material, rows: npt.NDArray[np.int64]
+    network: Network, material: Material, learned: Sequence[int], back: npt.NDArray[np.int64]
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """What the network says of sentences that it hasn't learned from."""
+    """What head and neighbours say of the sentences kept back, having learned from the others only."""
     found = np.zeros((0, len(network.head)), np.float32)  # where too few sentences are there to keep any back
-    if len(rows):
-        vectors, _ = read(network.tower, [material.states[i] for i in rows])
-        found = network.logits(torch.tensor(vectors)).numpy()
-    return {"held.rows": rows.astype(np.float32), "held.logits": found}
+    if len(back):
+        known, _ = read(network.tower, [material.states[i] for i in learned])
+        vectors, _ = read(network.tower, [material.states[i] for i in back])
+        neighbours = Neighbours.of(known, material.intents[list(learned)])
+        found = network.logits(torch.tensor(vectors)).numpy() + neighbours.logits(vectors)
+    return {"held.rows": back.astype(np.float32), "held.logits": found}
 
 
 def main() -> None:

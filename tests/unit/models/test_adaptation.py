@@ -168,7 +168,7 @@ def test_what_was_kept_back_lies_beside_the_graph(folder: Path) -> None:
     tensors = load_file(folder / "learned.safetensors")
     assert labels["intents"] == ["buy", "status"]
     assert tensors["head"].shape == (384, 2)
-    assert tensors["held_out"].shape == (len(labels["held_out"]), 2)
+    assert tensors["said"].shape == (len(labels["held_out"]), 2)
     assert set(labels["held_out"]) <= set(TEXTS)
 
 
