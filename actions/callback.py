@@ -8,12 +8,13 @@ from typing import ClassVar
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
-from actions.support.needs_text import needs_so_far
+from actions.support.needs_text import LONGEST_WORDS, NOTHING_SAID, needs_so_far
 from actions.support.reply import Reply, button, enter, say
 from actions.support.turn import Turn
 from actions.support.use_cases import STILL_HERE, Form, Offer, Reading, UseCase
 from crm.database import UnitOfWork
 from crm.services import carts, leads
+from crm.services.briefing import words_that_asked
 from parley.bootstrap import ActionsContext
 
 FORM = "callback_form"
@@ -137,7 +138,7 @@ class SaveCallback(WritingAction):
             name=str(turn.slot("contact_name")),
             email=email if isinstance(email, str) else None,
             phone=phone if isinstance(phone, str) else None,
-            needs=needs_so_far(turn, await carts.view(uow, turn.conversation_id), context.vocabulary),
+            needs=await _needs(turn, context, uow),
             consent=CONSENT,
             cause=turn.message_id,
         )
@@ -151,6 +152,17 @@ class SaveCallback(WritingAction):
             "They know what we've talked about, so you needn't explain it again.",
             events=clear_form("callback_consent", "callback_reach"),
         ).then(unfinished_order(turn))
+
+
+async def _needs(turn: Turn, context: ActionsContext, uow: UnitOfWork) -> str:
+    """What was looked for so far, and the sentence that asked for the call: it often says what about."""
+    known = needs_so_far(turn, await carts.view(uow, turn.conversation_id), context.vocabulary)
+    asked = await words_that_asked(uow, turn.conversation_id, "callback")
+    if not asked:
+        return known
+    return " ".join(
+        part for part in (known, f"They asked: “{asked[:LONGEST_WORDS]}”.") if part != NOTHING_SAID
+    )
 
 
 USE_CASE = UseCase(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.support import fields
+from actions.support.lead_words import MINE, looked_at, since, status_in
 from actions.support.rep import LEAD, RepAction, ago, lead_number
 from actions.support.reply import Reply, button, say, set_slots
 from actions.support.turn import Turn
@@ -17,19 +18,6 @@ from crm.services.reps.views import Lead
 from crm.services.users import UserView
 from parley.bootstrap import ActionsContext
 
-MINE = re.compile(r"\b(my|mine|own|assigned to me|i own|i have)\b", re.IGNORECASE)
-TODAY = re.compile(r"\b(today|this morning|since this morning|todays)\b", re.IGNORECASE)
-STATUS = {
-    "new": re.compile(r"\b(re-?open|back (to|on) new|(to|on|as|=) new|new again)\b", re.IGNORECASE),
-    "qualified": re.compile(r"\b(qualif\w*|real one)\b", re.IGNORECASE),
-    "closed": re.compile(
-        r"\b(clos\w*|shut|done|junk|spam|cold|worthless|lost|dead|not interested|isn.?t interested)\b", re.IGNORECASE
-    ),
-    "contacted": re.compile(
-        r"\b(cont\w*ct\w*|call(ed)?|phoned|rang|reached|spoke\w*|talk(ed)?|wrote|e?mailed|voicemail|tick)\b",
-        re.IGNORECASE,
-    ),
-}  # fmt: skip
 NO_NEW = "No new leads"
 
 
@@ -47,10 +35,11 @@ class RepLeads(RepAction):
         if MINE.search(turn.words):
             own = await leads.mine(uow, asker=asker)
             return listed_leads(own, uow, "Your leads", "You have no open leads.")
-        today = bool(TODAY.search(turn.words))
-        since = uow.now().replace(hour=0, minute=0, second=0, microsecond=0) if today else None
-        found = await leads.new(uow, asker=asker, since=since)
-        when = " today" if today else ""
+        now, first = uow.now(), since(turn, uow.now())
+        found = await leads.new(uow, asker=asker, since=first)
+        when = ""
+        if first is not None:
+            when = " today" if first.date() == now.date() else f" since {first:%A, %-d %B}"
         return listed_leads(found, uow, f"New leads{when}", f"{NO_NEW}{when}.")
 
 
@@ -60,6 +49,8 @@ class RepMarkLead(RepAction):
     action = "action_rep_mark_lead"
 
     async def tell(self, turn: Turn, context: ActionsContext, uow: UnitOfWork, asker: UserView) -> Reply:
+        if number := looked_at(turn):
+            return shown(await leads.get(uow, number, asker=asker), uow)
         status = status_in(turn.words)
         lead = await _meant(turn, uow, asker)
         if isinstance(lead, Reply):
@@ -88,6 +79,8 @@ class RepTakeLead(RepAction):
     action = "action_rep_take_lead"
 
     async def tell(self, turn: Turn, context: ActionsContext, uow: UnitOfWork, asker: UserView) -> Reply:
+        if number := looked_at(turn):
+            return shown(await leads.get(uow, number, asker=asker), uow)
         lead = await _meant(turn, uow, asker)
         if isinstance(lead, Reply):
             return lead
@@ -115,11 +108,6 @@ async def take_lead(turn: Turn, uow: UnitOfWork, asker: UserView) -> Reply:
     lead = await leads.get(uow, int(turn.slot("offer")["lead"]), asker=asker)
     lead = await leads.take(uow, lead.id, asker=asker)
     return say(f"Lead {lead.number} ({lead.name}) is yours.\n{_reach(lead)}")
-
-
-def status_in(text: str) -> str | None:
-    """The status that the words name: a wish to reopen or close weighs more than a call that was made."""
-    return next((status for status, pattern in STATUS.items() if pattern.search(text)), None)
 
 
 def shown(lead: Lead, uow: UnitOfWork) -> Reply:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from actions.support import fields
 from actions.support.cards import card
 from actions.support.need import Need
+from actions.support.needs_text import NOTHING_SAID
 from actions.support.rep import LEAD, RepAction
 from actions.support.reply import Reply, round_money, say
 from actions.support.search import query
@@ -79,7 +80,7 @@ def _wanted(turn: Turn, person: Person | None, needs: str) -> Query:
         for word in WORD.finditer(UNDER.sub(" ", fields.without_contacts(turn.words)))
         if word[0].casefold().removesuffix("'s") not in NOT_NAMES | names
     ]
-    return replace(asked, text=" ".join(words) or needs[:300])
+    return replace(asked, text=" ".join(words) or ("" if needs == NOTHING_SAID else needs[:300]))
 
 
 async def _chosen(context: ActionsContext, wanted: Query, bought: tuple[str, ...]) -> list[Recommendation]:

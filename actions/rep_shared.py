@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from actions.rep_leads import shown
+from actions.support.lead_words import looked_at
 from actions.support.rep import RepAction, RepWriting
 from actions.support.reply import Reply, button, say
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase, changes
 from crm.database import UnitOfWork
+from crm.services.reps import leads
 from crm.services.users import UserView
 from parley.bootstrap import ActionsContext
 
@@ -56,6 +59,8 @@ class RepHelp(RepAction):
 
     async def tell(self, turn: Turn, context: ActionsContext, uow: UnitOfWork, asker: UserView) -> Reply:
         if turn.intent != "rep_help":
+            if number := looked_at(turn):
+                return shown(await leads.get(uow, number, asker=asker), uow)
             return say(
                 "I didn't get that. I know people, orders, leads, notes, the pipeline and who is waiting; "
                 f"for example “{EXAMPLES[0]}” or “{EXAMPLES[2]}”.",

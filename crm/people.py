@@ -49,6 +49,15 @@ def checked_phone(text: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def readable_phone(number: str) -> str:
+    """An E.164 number with spaces, as people write it; anything else as it is."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def checked_address(text: str) -> str:
     """A postal address, lines kept. Raises InvalidInput("address", …)."""
     lines = [" ".join(line.split()) for line in _printable(text).splitlines()]

@@ -10,6 +10,8 @@ import re
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from crm.people import readable_phone as readable_phone
+
 LONGEST_NAME = 80
 LONGEST_ADDRESS = 300
 SHORTEST_ADDRESS = 8
@@ -42,6 +44,7 @@ ADDRESS_LEAD = re.compile(
     r"|(?:should|must|has to) be|it's|its|it is|i live (?:at|in)|to)\b[\s:,]*)*",
     re.IGNORECASE,
 )
+PLACE = re.compile(r"^Map location (-?\d{1,3}\.\d+, -?\d{1,3}\.\d+)$")
 QUESTION = re.compile(
     r"^\W*(?:what|when|where|why|who|which|how|can|could|do|does|is|are|will|would|should|may)\b",
     re.IGNORECASE,
@@ -83,15 +86,6 @@ def looks_like_phone(text: str) -> bool:
     return PHONE.search(text) is not None
 
 
-def readable_phone(number: str) -> str:
-    """An E.164 number with spaces, as people write it."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return number
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
-
-
 def without_contacts(text: str) -> str:
     """The text without e-mail addresses and phone numbers in it."""
     return re.sub(r"\s{2,}", " ", PHONE.sub(" ", EMAIL.sub(" ", text))).strip(" ,;|/-\n")
@@ -111,8 +105,16 @@ def name(text: str) -> str | None:
     return " ".join(word if not word.islower() else word.title() for word in words)
 
 
+def place(text: str) -> str | None:
+    """Latitude and longitude of a place that was shared from a map. A courier needs the address as well."""
+    found = PLACE.match(text.strip())
+    return found[1] if found else None
+
+
 def address(text: str) -> str | None:
     """A delivery address: at least a street, a number and a place."""
+    if place(text):
+        return None
     rest = ADDRESS_LEAD.sub("", text.strip()).strip(" ,;\n")
     rest = re.sub(r"\s*\n\s*", ", ", rest)
     if not SHORTEST_ADDRESS <= len(rest) <= LONGEST_ADDRESS:

@@ -12,6 +12,7 @@ from crm.views import CartView
 from models.catalogue_files import Vocabulary
 
 LONGEST_WORDS = 240
+NOTHING_SAID = "Nothing was said about what they need yet."
 CENT = Decimal("0.01")
 
 
@@ -28,7 +29,7 @@ def needs_so_far(turn: Turn, cart: CartView, vocabulary: Vocabulary) -> str:
     if cart.lines:
         lines = listed(f"{line.quantity} × {line.name}" for line in cart.lines)
         parts.append(f"In the cart: {lines} ({money(cart.total, cart.currency)}).")
-    return " ".join(parts) or "Nothing was said about what they need yet."
+    return " ".join(parts) or NOTHING_SAID
 
 
 def constraints(need: Need, vocabulary: Vocabulary) -> list[str]:

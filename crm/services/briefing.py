@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from crm.database import UnitOfWork
 from crm.errors import NotFound
 from crm.model.contact import Contact
-from crm.model.conversation import Conversation
+from crm.model.conversation import Conversation, Message
 from crm.services import carts, live_threads
 from crm.services.conversation_views import ConversationView, MessageView
 from crm.services.conversations import get
@@ -16,7 +16,7 @@ from crm.views import CartView
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """A conversation as an agent needs it. `said` are its last lines."""
+    """A conversation for an agent. `said` are its last lines, `typed` the customer's last words, not a button's."""
 
     conversation: ConversationView
     name: str
@@ -24,6 +24,7 @@ class Briefing:
     phone: str | None
     cart: CartView
     said: tuple[MessageView, ...]
+    typed: str = ""
 
 
 async def briefing(
@@ -48,4 +49,21 @@ async def briefing(
         phone=contact.phone if contact else None,
         cart=await carts.view(uow, conversation_id),
         said=said[-lines:],
+        typed=await _last_typed(uow, conversation_id),
     )
+
+
+async def words_that_asked(uow: UnitOfWork, conversation_id: str, intent: str) -> str:
+    """The customer's last typed message that was read as this intent; empty when they pressed a button."""
+    return await _last_typed(uow, conversation_id, Message.intent == intent)
+
+
+async def _last_typed(uow: UnitOfWork, conversation_id: str, *conditions: ColumnElement[bool]) -> str:
+    typed = (Message.direction == "in") & Message.payload.is_(None)
+    said = await uow.session.scalar(
+        select(Message.text)
+        .where(Message.conversation_id == conversation_id, typed, *conditions)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return said or ""

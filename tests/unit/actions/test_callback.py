@@ -8,6 +8,7 @@ from actions.callback import AskCallbackConsent, SaveCallback, StartCallback, Va
 from actions.cart import AddToCart
 from actions.human import RequestHuman
 from actions.support.need import Need
+from crm.model.conversation import Message
 from crm.model.sales import Lead
 from tests.unit.actions.conftest import Chat
 
@@ -30,6 +31,24 @@ async def test_a_yes_keeps_a_lead_with_the_needs_so_far(chat: Chat) -> None:
     assert "+49 30 23125014" in said.text
     assert "video editing" in lead.needs
     assert "Okaru Hana 13" in lead.needs
+
+
+async def test_the_lead_says_with_what_words_the_call_was_asked_for(chat: Chat) -> None:
+    async with chat.context.database.write() as uow:
+        row = {
+            "conversation_id": chat.id,
+            "channel": "web",
+            "direction": "in",
+            "author": "customer",
+            "state": "done",
+        }
+        words = "call me about my broken camera"
+        uow.session.add(Message(**row, seq=1, text=words, intent="callback"))
+        uow.session.add(Message(**row, seq=2, text="Call me back", intent="callback", payload="/callback"))
+        await uow.commit()
+    chat.slots.update(READY | {"callback_consent": True})
+    await chat.do(SaveCallback(), "yes", intent="affirm")
+    assert (await leads(chat))[0].needs == "They asked: “call me about my broken camera”."
 
 
 async def test_the_same_yes_keeps_one_lead(chat: Chat) -> None:

@@ -10,14 +10,18 @@ from sqlalchemy import select
 
 from actions.fallback import Fallback
 from actions.rep_contact import RepContact
-from actions.rep_leads import RepLeads, RepMarkLead, RepTakeLead, status_in
+from actions.rep_leads import RepLeads, RepMarkLead, RepTakeLead
 from actions.rep_note import RepNote, parts
 from actions.rep_orders import RepOrders
 from actions.rep_pipeline import RepPipeline
 from actions.rep_recommend import RepRecommend
+from actions.rep_recommend import _wanted as wanted_by
 from actions.rep_shared import RepAffirm, RepDeny, RepHelp
 from actions.rep_waiting import RepWaiting
 from actions.support.base import ShopAction
+from actions.support.lead_words import status_in
+from actions.support.needs_text import NOTHING_SAID
+from actions.support.turn import Turn
 from actions.support.whom import guesses
 from crm.model import AuditEvent
 from crm.services import carts, conversations, inbox, leads, orders, staff_chats, users
@@ -265,7 +269,10 @@ def test_every_word_that_may_be_a_name_is_tried() -> None:
         ("reopen lead 12", "new"),
         ("lead 33 was spam, shut it", "closed"),
         ("we had a good talk, number 16 is qualified now", "qualified"),
+        ("mark led 17 contatced", "contacted"),
+        ("lead 4 qualifed", "qualified"),
         ("mark lead 5", None),
+        ("mark lead 5 of mr collins", None),
     ],
 )
 def test_the_status_is_read_from_the_words(text: str, status: str | None) -> None:
@@ -304,3 +311,34 @@ async def test_a_rep_who_is_not_understood_is_told_what_reps_can_ask(ada: Rep, c
     assert "leads, notes" in (await ada.ask(Fallback(), "blorb")).text
     assert "leads, notes" not in (await chat.do(Fallback(), "blorb")).text
     assert "mark lead 17 contacted" in (await ada.ask(RepHelp(), "help", intent="rep_help")).text
+
+
+@pytest.mark.parametrize("action", [RepLeads, RepTakeLead, RepMarkLead, Fallback])
+@pytest.mark.parametrize("text", ["lead 1", "show me lead 1", "whose is lead #1?", "what does lead 1 need"])
+async def test_a_lead_that_is_only_looked_at_is_shown_however_it_was_read(
+    ada: Rep, action: Callable[[], ShopAction], text: str
+) -> None:
+    said = await ada.ask(action(), text, intent="nlu_fallback")
+    assert "Lead 1: Dana Fischer, new" in said.text
+    assert "Take it" in said.titles
+    assert not ada.slots.get("offer")
+
+
+@pytest.mark.parametrize("text", ["lead 1 to me please", "i want lead 1", "can i have lead 1", "own lead 1"])
+async def test_who_wants_a_lead_is_asked_back(ada: Rep, text: str) -> None:
+    assert "Take lead 1 (Dana Fischer)?" in (await ada.ask(RepTakeLead(), text)).text
+
+
+async def test_leads_are_listed_from_the_day_that_was_named(ada: Rep) -> None:
+    monday = [{"entity": "time", "value": "2020-01-06", "start": 16, "end": 22}]
+    said = await ada.ask(RepLeads(), "new leads since monday", entities=monday)
+    assert said.text.startswith("New leads since Monday, 6 January: 1")
+    assert "New leads" in (await ada.ask(RepLeads(), "new leads this week")).text
+    ahead = [{"entity": "time", "value": "2999-01-06", "start": 0, "end": 6}]
+    assert (await ada.ask(RepLeads(), "friday leads", entities=ahead)).text.startswith("New leads: 1")
+
+
+async def test_a_lead_of_which_nothing_is_known_is_offered_nothing_by_that_sentence() -> None:
+    turn = Turn("", "", text="recommend something for lead 1")
+    assert wanted_by(turn, None, NOTHING_SAID).text == ""
+    assert wanted_by(turn, None, "A light laptop").text == "A light laptop"
