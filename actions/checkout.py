@@ -12,6 +12,7 @@ from actions.second_opinion import second_opinion
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import changes_text, lines_text, sums_text
+from actions.support.delivery_place import delivered_to, noted
 from actions.support.form import SKIP, Answer, Ask, FormValidator, clear_form
 from actions.support.reply import Reply, button, enter, leave, money, say, set_slots
 from actions.support.turn import Turn
@@ -98,6 +99,8 @@ class ValidateCheckoutForm(FormValidator):
             return change
         if slot == "contact_phone" and SKIP.search(turn.words) and len(turn.words.split()) <= BRIEF:
             return Answer({"contact_phone": False})
+        if place := fields.place(turn.words):
+            return noted(place, slot)
         if self.interrupts(turn, free_text=_is_answer_in_words(turn)):
             return None
         if slot == "checkout_confirm":
@@ -192,7 +195,7 @@ class ValidateCheckoutForm(FormValidator):
 
     def _address(self, turn: Turn) -> Answer | None:
         if address := fields.address(turn.words):
-            return Answer({"delivery_address": address})
+            return Answer(delivered_to(turn, address))
         if fields.is_question(turn.words) or turn.intent == "thanks":
             return None
         return self.again(
@@ -350,7 +353,7 @@ class PlaceOrder(WritingAction):
             button("Find something else", "find_product", choice="keep_looking"),
             button("Track this order", "order_status", order_number=order.number),
             events=(
-                *clear_form("checkout_confirm", "checkout_open", "focus", "shown", "need"),
+                *clear_form("checkout_confirm", "checkout_open", "delivery_place", "focus", "shown", "need"),
                 *set_slots(
                     last_order={"number": order.number, "email": order.email},
                     known_order={"number": order.number, "email": order.email},

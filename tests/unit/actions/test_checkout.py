@@ -169,6 +169,27 @@ async def test_a_product_that_is_a_phone_is_no_phone_number(buyer: Chat) -> None
     assert said.rejected
 
 
+async def test_a_place_on_the_map_is_kept_beside_the_address_that_a_parcel_needs(buyer: Chat) -> None:
+    said = await asked(buyer, "delivery_address", "Map location 48.58315, 7.74788", intent="chitchat")
+    assert "needs its address" in said.text
+    assert buyer.slots["delivery_address"] is None
+    await asked(buyer, "delivery_address", "12 Rue des Lilas, 67000 Strasbourg")
+    assert buyer.slots["delivery_address"] == (
+        "12 Rue des Lilas, 67000 Strasbourg (on the map: 48.58315, 7.74788)"
+    )
+    await asked(buyer, "delivery_address", "Lindenweg 2, 50667 Köln")
+    assert buyer.slots["delivery_address"] == "Lindenweg 2, 50667 Köln"
+
+
+async def test_a_place_that_is_shared_elsewhere_in_the_checkout_replaces_no_answer(buyer: Chat) -> None:
+    await asked(buyer, "contact_name", "Map location 48.58315, 7.74788")
+    assert buyer.slots["contact_name"] is None
+    said = await asked(buyer, "checkout_confirm", "Map location -8.58315, 7.74788", **KNOWN)
+    assert said.slots["delivery_address"] is None
+    assert said.slots["delivery_place"] == "-8.58315, 7.74788"
+    assert said.slots["checkout_confirm"] is None
+
+
 async def test_another_address_at_the_summary(buyer: Chat) -> None:
     said = await asked(buyer, "checkout_confirm", "please deliver it to Lindenweg 2, 50667 Köln", **KNOWN)
     assert said.slots["delivery_address"] == "Lindenweg 2, 50667 Köln"
