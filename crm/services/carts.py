@@ -1,6 +1,7 @@
 """The cart of a conversation: what is in it, what it costs, and what changed in the shop meanwhile."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 from sqlalchemy import delete, select, update
@@ -66,6 +67,23 @@ async def clear(uow: UnitOfWork, conversation_id: str) -> CartView:
     """Empty the cart."""
     await uow.session.execute(delete(LineRow).where(LineRow.conversation_id == conversation_id))
     return _sum_up(uow, ())
+
+
+async def take_over(uow: UnitOfWork, conversation_id: str, *, out_of: str) -> None:
+    """Put what another conversation's cart holds into this one, which keeps the greater quantity; empty the other.
+
+    What can't be had any more, or is beyond the shop's caps, is left out.
+    """
+    lines = await cart_rows.read(uow, out_of)
+    if not lines:
+        return
+    await _hold(uow, conversation_id)
+    held = {row.sku: row.quantity for row in await cart_rows.read(uow, conversation_id)}
+    for line in lines:
+        if line.quantity > held.get(line.sku, 0):
+            with suppress(NotFound, OutOfStock, QuantityTooLarge, TooManyProducts):
+                await _put(uow, conversation_id, line.sku, line.quantity)
+    await clear(uow, out_of)
 
 
 async def changes(uow: UnitOfWork, conversation_id: str) -> tuple[CartChange, ...]:

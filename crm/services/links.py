@@ -10,12 +10,13 @@ import secrets
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from crm.database import UnitOfWork
 from crm.model.contact import Identity
 from crm.model.conversation import Conversation
 from crm.model.link import LinkCode
+from crm.services import carts
 from crm.services.transcript import note_activity
 
 # 32 characters of A-Z, a-z, 0-9, _ and -: a deep link of Telegram's takes 64 of those.
@@ -48,8 +49,9 @@ async def redeem(
 ) -> tuple[str, str] | Refusal:
     """Move the code's conversation to this identity; answers its id and the channel that it came from.
 
-    Of two who show a code at once, one has it. Other codes for the conversation are void then. The same
-    delivery again gets the same answer. A code of an ended conversation is late.
+    What the account had in its cart until now comes along. Of two who show a code at once, one has it. Other codes
+    for the conversation are void then. The same delivery again gets the same answer. A code of an ended conversation
+    is late.
     """
     now = uow.now()
     mine = (LinkCode.code_hash == _hash(code)) & (LinkCode.channel == channel)
@@ -77,7 +79,10 @@ async def redeem(
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )
+    earlier = await _current(uow, identity_id)
     await _move(uow, conversation_id, channel, identity_id, row.contact_id)
+    if earlier not in (None, conversation_id):
+        await carts.take_over(uow, conversation_id, out_of=str(earlier))
     note_activity(
         uow, conversation_id, "conversation.moved", f"The customer went on with it on {channel}.",
         data={"from": row.channel, "to": channel},
@@ -111,6 +116,21 @@ async def _move(
             .values(contact_id=contact_id)
             .execution_options(synchronize_session=False)
         )
+
+
+async def _current(uow: UnitOfWork, identity_id: str) -> str | None:
+    """The conversation that the account was in until now."""
+    found: str | None = await uow.session.scalar(
+        select(Conversation.id)
+        .where(
+            Conversation.identity_id == identity_id,
+            Conversation.role == "customer",
+            Conversation.ended_at.is_(None),
+        )
+        .order_by(func.coalesce(Conversation.joined_at, Conversation.created_at).desc())
+        .limit(1)
+    )
+    return found
 
 
 async def _why_not(uow: UnitOfWork, code: str, channel: str, delivery_id: str) -> tuple[str, str] | Refusal:

@@ -7,8 +7,9 @@ import pytest
 
 from connectors.errors import MovedAway
 from connectors.messages import InboundMessage
-from crm.services import contacts, identities, inbox
+from crm.services import carts, catalogue, contacts, identities, inbox
 from tests.integration.connectors.stack import Stack, until
+from tests.integration.crm.conftest import record
 
 SOON = timedelta(minutes=10)
 
@@ -90,6 +91,24 @@ async def test_the_contact_comes_along_and_two_contacts_stay_two(web: Stack) -> 
         begun = await identities.begin(uow, "telegram", identity)
         await uow.commit()
     assert (await web.row(begun)).contact_id == first
+
+
+async def test_what_was_in_the_accounts_own_cart_comes_along(web: Stack) -> None:
+    products = [record(f"LAP-000{number}", "999.00", 5) for number in (1, 2, 3)]
+    await web.do(catalogue.import_products, products)
+    own = (await web.gateway.correspondent("telegram", "77")).conversation_id
+    chat = await web.chat()
+    for conversation, sku, quantity in (
+        (own, "LAP-0001", 1), (own, "LAP-0002", 3), (chat.id, "LAP-0002", 1), (chat.id, "LAP-0003", 1),
+    ):  # fmt: skip
+        await web.do(carts.add, conversation, sku, quantity)
+    code = await web.gateway.link_code(chat.id, to="telegram", valid_for=SOON)
+    for _ in range(2):
+        assert await redeem(web, code) == chat.id
+    async with web.database.read() as uow:
+        moved, left = await carts.view(uow, chat.id), await carts.view(uow, own)
+    assert {line.sku: line.quantity for line in moved.lines} == {"LAP-0001": 1, "LAP-0002": 3, "LAP-0003": 1}
+    assert left.lines == ()
 
 
 async def test_an_answer_under_way_at_the_move_follows_the_customer(web: Stack) -> None:
