@@ -7,8 +7,10 @@ from babel.numbers import format_currency
 
 from connectors.slack.render import SlackMessage, actions, button, context, header, sections
 from connectors.slack.text import escaped, quoted
+from crm.people import readable_phone
 from crm.services.briefing import Briefing
 from crm.services.reps.views import Lead
+from crm.views import CartView
 
 ACCEPT = "accept"
 OPEN = "open"
@@ -18,7 +20,9 @@ TITLES = {
     "mood": "A customer is getting annoyed",
     "lead": "New lead",
 }
-REASONS = {"asked": "They asked for a person.", "mood": "They were annoyed twice in a row."}
+REASONS = {"asked": "They asked for a person.", "mood": "They are annoyed, so the assistant asked for one."}
+AUTHORS = {"customer": "Customer", "bot": "Assistant", "agent": "Colleague", "system": "Notice"}
+NAMELESS = "somebody who hasn't said their name"
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -29,17 +33,16 @@ def money(amount: Decimal, currency: str) -> str:
 def conversation_card(kind: str, alert_id: str, told: Briefing) -> SlackMessage:
     """A hand-over, a cart or a mood, with who owns the conversation now."""
     talk = told.conversation
-    who = told.name or "Somebody who hasn't said their name"
-    lines = [f"*{escaped(who)}* on {escaped(talk.channel)}"]
+    who = told.name or NAMELESS
+    lines = [f"*{escaped(sentence_case(who))}* on {escaped(talk.channel)}"]
     if kind == "handoff" and talk.handoff_reason:
         lines.append(REASONS.get(talk.handoff_reason, "The assistant asked for a person."))
     if talk.handoff_summary:
         lines.append(quoted(talk.handoff_summary[:1200]))
     if told.cart.lines:
-        lines.append(f"Cart: {told.cart.item_count} for {money(told.cart.total, told.cart.currency)}")
-    last = next((message for message in reversed(told.said) if message.author == "customer"), None)
-    if last is not None:
-        lines.append(f"Last words:\n{quoted(last.text[:400])}")
+        lines.append(f"Cart: {cart_in_short(told.cart)}")
+    if told.typed:
+        lines.append(f"Last words:\n{quoted(told.typed[:400])}")
     lines.append(f"Mood: {mood_words(talk.mood)}")
     state, free = conversation_state(told)
     offered = [button("Open", OPEN, value=alert_id)]
@@ -53,7 +56,7 @@ def conversation_card(kind: str, alert_id: str, told: Briefing) -> SlackMessage:
 
 def lead_card(alert_id: str, lead: Lead) -> SlackMessage:
     """A lead with needs and contact, with who has it."""
-    reach = " or ".join(part for part in (lead.phone, lead.email) if part)
+    reach = " or ".join(ways_to_reach(lead.phone, lead.email))
     text = f"*{escaped(lead.name)}*, {escaped(reach)}\n{quoted(lead.needs[:1500])}"
     state = f"Lead {lead.number} is {lead.status}" + (
         f", {lead.owner} has it." if lead.owner else "; nobody has it yet."
@@ -84,6 +87,22 @@ def conversation_state(told: Briefing) -> tuple[str, bool]:
             return "Resolved.", False
         case _:
             return "The assistant has it.", True
+
+
+def cart_in_short(cart: CartView) -> str:
+    """How many things for how much."""
+    things = "1 item" if cart.item_count == 1 else f"{cart.item_count} items"
+    return f"{things} for {money(cart.total, cart.currency)}"
+
+
+def ways_to_reach(phone: str | None, email: str | None) -> list[str]:
+    """Phone and e-mail, as far as they are known, as people write them."""
+    return [way for way in (readable_phone(phone) if phone else None, email) if way]
+
+
+def sentence_case(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def mood_words(mood: float) -> str:

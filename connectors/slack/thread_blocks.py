@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from connectors.slack.cards import money, mood_words
+from connectors.slack.cards import AUTHORS, NAMELESS, money, mood_words, sentence_case, ways_to_reach
 from connectors.slack.render import Block, SlackMessage, actions, button, context, header, sections
 from connectors.slack.text import escaped, quoted
 from crm.services.briefing import Briefing
@@ -12,15 +12,16 @@ REPLY = "reply"
 RETURN = "return"
 RESOLVE = "resolve"
 HOW = "What you type here stays among you. `!r your words` sends your words to the customer, and so does the button."
-AUTHORS = {"customer": "Customer", "bot": "Assistant", "agent": "Colleague", "system": "Notice"}
 
 
 def opening(told: Briefing) -> SlackMessage:
     """The summary with which a live chat begins: who, what they want, what was tried, mood, cart, last words."""
     talk = told.conversation
-    who = told.name or "Somebody who hasn't said their name"
-    reach = ", ".join(part for part in (told.email, told.phone) if part)
-    facts = [f"*Who*: {escaped(who)}{f' ({escaped(reach)})' if reach else ''}, on {escaped(talk.channel)}"]
+    who = told.name or NAMELESS
+    reach = ", ".join(ways_to_reach(told.phone, told.email))
+    facts = [
+        f"*Who*: {escaped(sentence_case(who))}{f' ({escaped(reach)})' if reach else ''}, on {escaped(talk.channel)}"
+    ]
     wants = talk.handoff_summary or "Nothing was summed up; see their last words."
     facts.append(f"*What they want and what was tried*:\n{quoted(wants[:1500])}")
     facts.append(f"*Mood*: {mood_words(talk.mood)}")

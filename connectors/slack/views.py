@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.slack import limits
-from connectors.slack.cards import ACCEPT, conversation_state, money, mood_words
+from connectors.slack.cards import (
+    ACCEPT,
+    AUTHORS,
+    NAMELESS,
+    cart_in_short,
+    conversation_state,
+    mood_words,
+    sentence_case,
+    ways_to_reach,
+)
 from connectors.slack.limits import cut
 from connectors.slack.render import Block, actions, button, context, fitting, header, sections
 from connectors.slack.text import escaped, quoted
@@ -41,22 +50,24 @@ def return_view(conversation_id: str) -> View:
 def conversation_view(told: Briefing) -> View:
     """The conversation in full, as far as a modal holds it."""
     talk = told.conversation
-    who = told.name or "A customer"
+    who = sentence_case(told.name or NAMELESS)
     state, _ = conversation_state(told)
-    blocks = [header(who), *sections(f"{escaped(state)}\nMood: {mood_words(talk.mood)}")]
+    reach = ", ".join(ways_to_reach(told.phone, told.email))
+    lines = [state, *([f"Reach them: {reach}"] if reach else []), f"Mood: {mood_words(talk.mood)}"]
+    blocks = [header(who), *sections(escaped("\n".join(lines)))]
     if talk.handoff_summary:
         blocks += sections(quoted(talk.handoff_summary[:2000]))
     if told.cart.lines:
-        blocks += sections(f"Cart: {told.cart.item_count} for {money(told.cart.total, told.cart.currency)}")
+        blocks += sections(f"Cart: {cart_in_short(told.cart)}")
     for message in told.said:
-        author = message.user_name or message.author
-        blocks += sections(f"*{escaped(author)}* {message.created_at:%H:%M}\n{quoted(message.text)}")
+        author = message.user_name or AUTHORS.get(message.author, message.author)
+        blocks += sections(f"*{escaped(author)}* {message.created_at:%H:%M} UTC\n{quoted(message.text)}")
     return _modal("Conversation", blocks)
 
 
 def lead_view(lead: Lead) -> View:
     """A lead in full."""
-    reach = "\n".join(part for part in (lead.phone, lead.email) if part)
+    reach = "\n".join(ways_to_reach(lead.phone, lead.email))
     owner = lead.owner or "nobody yet"
     text = f"*Status*: {lead.status}\n*Owner*: {escaped(owner)}\n*Reach them*:\n{escaped(reach)}"
     needs = sections(f"*Needs*\n{quoted(lead.needs)}") if lead.needs else []

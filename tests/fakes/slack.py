@@ -12,9 +12,11 @@ import time
 import uuid
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
+import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from tests.fakes import slack_blocks
 from tests.fakes.slack_blocks import Refused, check, fields
 
+MANIFESTS = Path(__file__).parents[2] / "deploy" / "slack"
 BOT_TOKEN = "xoxb-a-token-of-the-tests"  # noqa: S105 - a test's own
 APP_TOKEN = "xapp-a-token-of-the-tests"  # noqa: S105 - a test's own
 SIGNING_SECRET = "a-signing-secret-of-the-tests"  # noqa: S105 - a test's own
@@ -49,6 +52,51 @@ ARGUMENTS = {
     "views.publish": ("user_id view", "hash"),
     "apps.connections.open": ("", ""),
 }
+
+# The scope that a method needs (https://docs.slack.dev/reference/methods); those without one need none.
+SCOPES = {
+    "users.info": "users:read",
+    "users.lookupByEmail": "users:read.email",
+    "conversations.open": "im:write",
+    "chat.postMessage": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "chat.update": "chat:write",
+    "reactions.add": "reactions:write",
+}
+# The subscription and the scope without which Slack doesn't deliver an event (https://docs.slack.dev/reference/events).
+SUBSCRIPTIONS = {
+    ("message", "im"): ("message.im", "im:history"),
+    ("message", "channel"): ("message.channels", "channels:history"),
+    ("message", "group"): ("message.groups", "groups:history"),
+    ("app_mention", ""): ("app_mention", "app_mentions:read"),
+    ("app_home_opened", ""): ("app_home_opened", ""),
+    ("user_change", ""): ("user_change", "users:read"),
+}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the app was installed with: anything else Slack neither delivers nor allows."""
+
+    scopes: frozenset[str]
+    events: frozenset[str]
+    commands: frozenset[str]
+
+    @classmethod
+    def read(cls, mode: str) -> Self:
+        """`deploy/slack/manifest-<mode>.yml`."""
+        told = yaml.safe_load((MANIFESTS / f"manifest-{mode}.yml").read_text(encoding="utf-8"))
+        return cls(
+            frozenset(told["oauth_config"]["scopes"]["bot"]),
+            frozenset(told["settings"]["event_subscriptions"]["bot_events"]),
+            frozenset(one["command"] for one in told["features"]["slash_commands"]),
+        )
+
+    def delivers(self, event: Json) -> bool:
+        """Whether Slack would tell this app of an event."""
+        kind = event["type"]
+        needed = SUBSCRIPTIONS.get((kind, event.get("channel_type", "") if kind == "message" else ""))
+        return needed is not None and needed[0] in self.events and needed[1] in {"", *self.scopes}
 
 
 @dataclass
@@ -91,6 +139,7 @@ class FakeSlack:
     channels: set[str] = field(default_factory=lambda: {ALERTS})
     sockets: list[WebSocket] = field(default_factory=list)
     acknowledged: asyncio.Queue[Json] = field(default_factory=asyncio.Queue)
+    manifest: Manifest = field(default_factory=lambda: Manifest.read("http"))
 
     def __post_init__(self) -> None:
         self._stamps = itertools.count(int(time.time()) * 1000)
@@ -148,6 +197,7 @@ class FakeSlack:
         if token != (APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN):
             return JSONResponse({"ok": False, "error": "invalid_auth"})
         try:
+            check(SCOPES.get(method, "") in {"", *self.manifest.scopes}, method, "missing_scope")
             check(method in ARGUMENTS, method, "unknown_method")
             required, optional = ARGUMENTS[method]
             fields(body, method, required, optional)
@@ -180,7 +230,10 @@ class FakeSlack:
     def _users_info(self, body: Json) -> Json:
         if body["user"] not in self.users:
             raise Refused("user_not_found", body["user"])
-        return {"user": self.users[body["user"]]}
+        user = self.users[body["user"]]
+        if "users:read.email" not in self.manifest.scopes:
+            user = {**user, "profile": {**user["profile"], "email": None}}
+        return {"user": user}
 
     def _users_lookupByEmail(self, body: Json) -> Json:
         for user in self.users.values():

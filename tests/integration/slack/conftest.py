@@ -7,6 +7,9 @@ import pytest
 from tests.integration.connectors.stack import Chat
 from tests.integration.slack.workspace import Workspace, workspace
 
+# What tests bring about: a press that comes too late, a tick that is there already.
+PROVOKED = ("expired_trigger_id", "already_reacted")
+
 
 @pytest.fixture
 async def office(sqlite_url: str) -> AsyncIterator[Workspace]:
@@ -16,6 +19,8 @@ async def office(sqlite_url: str) -> AsyncIterator[Workspace]:
         await opened.staff("U0BEN", "Ben Kuhn")
         await opened.staff("U0MARGOT", "Margot Ebersold", "agent")
         yield opened
+        unexpected = [one for one in opened.slack.refused if not one.startswith(PROVOKED)]
+        assert unexpected == [], "Slack refused something"
 
 
 @pytest.fixture

@@ -24,7 +24,18 @@ from crm.database import Database
 from crm.services import users
 from crm.services.users import Role, UserView
 from tests.fakes.bot import TOKEN, FakeBot, running, serving
-from tests.fakes.slack import ALERTS, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, FakeSlack, Posted, direct, signed
+from tests.fakes.slack import (
+    ALERTS,
+    APP_TOKEN,
+    BOT_TOKEN,
+    SIGNING_SECRET,
+    SUBSCRIPTIONS,
+    FakeSlack,
+    Manifest,
+    Posted,
+    direct,
+    signed,
+)
 from tests.integration.connectors.stack import QUICK, SETTINGS, Chat, Stack, until
 from tests.postgres import free_port
 
@@ -70,7 +81,10 @@ class Workspace:
         )
 
     async def event(self, payload: Json) -> httpx.Response:
-        """Deliver an event, signed, as Slack does."""
+        """Deliver an event, signed, as Slack does: of those that it knows only what the manifest subscribes to."""
+        told = payload.get("event", {})
+        if told.get("type") in {kind for kind, _ in SUBSCRIPTIONS}:
+            assert self.slack.manifest.delivers(told), f"the manifest doesn't subscribe to {told}"
         return await self.post(json.dumps(payload), "application/json")
 
     async def interact(self, payload: Json) -> httpx.Response:
@@ -225,7 +239,9 @@ async def workspace(
         slack.url = slack_url
         database = Database.connect(database_url)
         async with RasaClient(bot_url, token=TOKEN, turn_seconds=2.0) as client:
-            part = SlackPart(slack_settings(slack, **more))
+            configured = slack_settings(slack, **more)
+            slack.manifest = Manifest.read("socket-mode" if configured.app_token else "http")
+            part = SlackPart(configured)
             gateway = Gateway(database, client, policy=policy, channels=(part.channel,), holder=holder)
             part.join(gateway)
             app = create_app(gateway, settings=SETTINGS, parts=(part,))

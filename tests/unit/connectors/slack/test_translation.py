@@ -1,22 +1,27 @@
 """Pure translation: captured payloads in, messages out; every reply fits into what Slack takes."""
 
 import json
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.messages import Card, Choice, Reply, offers
 from connectors.slack import inbound, limits
+from connectors.slack.app import LISTENERS, PATH
 from connectors.slack.inbound import Place
 from connectors.slack.listeners.command import to_inbound as command_to_inbound
 from connectors.slack.members import Workspace, read_account
 from connectors.slack.render import to_slack
 from connectors.slack.text import escaped, plain, reply_in
 from tests.fakes import slack_blocks
+from tests.fakes.slack import ARGUMENTS, MANIFESTS, SCOPES, SUBSCRIPTIONS, Manifest
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "slack"
 OURS = Workspace("T0PLOVER", "Ploverlane", None, "U0PARLEY")
@@ -203,21 +208,47 @@ def test_long_text_is_broken_without_losing_words(text: str) -> None:
     assert "".join("".join(parts).split()) == "".join(escaped(text).split())
 
 
-@pytest.mark.parametrize("mode", ["socket-mode", "http"])
-def test_the_manifests_ask_for_what_the_code_uses(mode: str) -> None:
-    import yaml
+class Listening:
+    """Stands in for Bolt: notes what the listeners listen to."""
 
-    path = Path(__file__).parents[4] / "deploy" / "slack" / f"manifest-{mode}.yml"
-    manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
-    events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
-    assert events == {
-        "app_home_opened", "app_mention", "message.channels", "message.groups", "message.im", "user_change",
-    }  # fmt: skip
-    scopes = set(manifest["oauth_config"]["scopes"]["bot"])
-    needed = {"chat:write", "im:write", "reactions:write", "users:read", "users:read.email", "commands"}
-    heard = {"app_mentions:read", "channels:history", "groups:history", "im:history"}
-    assert scopes == needed | heard
-    assert manifest["features"]["slash_commands"][0]["command"] == "/parley"
-    assert manifest["settings"]["socket_mode_enabled"] is (mode == "socket-mode")
-    text = path.read_text(encoding="utf-8")
-    assert text.count("https://shop.example.com/slack/events") == (3 if mode == "http" else 0)
+    def __init__(self) -> None:
+        self.events: set[str] = set()
+        self.commands: set[str] = set()
+
+    def event(self, name: str) -> Callable[[object], object]:
+        self.events.add(name)
+        return lambda listener: listener
+
+    def command(self, name: str) -> Callable[[object], object]:
+        self.commands.add(name)
+        return lambda listener: listener
+
+    def action(self, _: object) -> Callable[[object], object]:
+        return lambda listener: listener
+
+    view = action
+
+
+@pytest.mark.parametrize("mode", ["socket-mode", "http"])
+def test_the_manifests_ask_for_what_the_code_uses_and_for_nothing_else(mode: str) -> None:
+    listening: Any = Listening()
+    for listener in LISTENERS:
+        listener.register(listening, None)  # type: ignore[arg-type]  # it is used when something is heard
+    assert listening.events == {kind for kind, _ in SUBSCRIPTIONS}
+    manifest = Manifest.read(mode)
+    assert manifest.events == {name for name, _ in SUBSCRIPTIONS.values()}
+    heard = {scope for _, scope in SUBSCRIPTIONS.values() if scope}
+    assert manifest.scopes == {*SCOPES.values(), *heard, "users:read.email", "commands"}
+    assert manifest.commands == listening.commands == {"/parley"}
+    text = (MANIFESTS / f"manifest-{mode}.yml").read_text(encoding="utf-8")
+    settings = yaml.safe_load(text)["settings"]
+    assert settings["socket_mode_enabled"] is (mode == "socket-mode")
+    assert settings["interactivity"]["is_enabled"] is True
+    assert text.count(f"https://shop.example.com{PATH}") == (3 if mode == "http" else 0)
+
+
+def test_the_code_calls_the_methods_that_the_tests_workspace_knows() -> None:
+    called = set()
+    for path in (Path(__file__).parents[4] / "connectors" / "slack").rglob("*.py"):
+        called |= set(re.findall(r"client\.([a-z]+_[a-zA-Z]+)\(", path.read_text(encoding="utf-8")))
+    assert {name.replace("_", ".", 1) for name in called} == set(ARGUMENTS) - {"apps.connections.open"}
