@@ -233,7 +233,7 @@ class Listening:
 def test_the_manifests_ask_for_what_the_code_uses_and_for_nothing_else(mode: str) -> None:
     listening: Any = Listening()
     for listener in LISTENERS:
-        listener.register(listening, None)  # type: ignore[arg-type]  # it is used when something is heard
+        listener.register(listening, None)  # what is heard would use the second
     assert listening.events == {kind for kind, _ in SUBSCRIPTIONS}
     manifest = Manifest.read(mode)
     assert manifest.events == {name for name, _ in SUBSCRIPTIONS.values()}
