@@ -5,6 +5,7 @@ the background, and what was delivered meanwhile waits in the database.
 """
 
 import asyncio
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -165,6 +166,8 @@ class TelegramPart:
 
 def application(settings: TelegramSettings) -> App:
     """PTB's application: bot, rate limiter and connections. Updates don't come through it (docs/adr/0141)."""
+    # The library's coming form of its durations; in the present one it warns of itself with every 429.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
     return (
         Application.builder()
         .token(settings.token)

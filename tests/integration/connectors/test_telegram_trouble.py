@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -50,14 +51,44 @@ def update(person: Person, text: str, number: int) -> dict[str, Any]:
     return {"update_id": number, "message": person.message(text=text)}
 
 
-async def test_too_many_requests_are_waited_out(telegram: TelegramStack) -> None:
-    dana, ole = telegram.person(), telegram.person()
-    telegram.api.fail = Times("sendMessage", flooded(1))
+async def test_too_many_requests_are_waited_out_by_all_chats(database_url: str) -> None:
+    async with telegram_stack(database_url) as telegram:
+        dana, ole = telegram.person(), telegram.person()
+        telegram.api.fail = Times("sendMessage", flooded(2))
+        began = time.monotonic()
+        dana.says("one")
+        dana.says("two")
+        ole.says("three")
+        assert await dana.gets(2, seconds=20) == ["You said: one", "You said: two"]
+        assert await ole.gets(1) == ["You said: three"]
+        # What was on its way already may still arrive; the one that was refused waits, and so does everything after it.
+        assert max(dana.received[0].at, ole.received[0].at) - began >= 2.0
+        assert telegram.api.calls.count("sendMessage") == 4
+
+
+async def test_no_more_is_sent_in_a_second_than_telegram_takes(sqlite_url: str) -> None:
+    async with telegram_stack(sqlite_url) as telegram:
+        people = [telegram.person() for _ in range(90)]
+        for person in people:
+            person.says("hello")
+        for person in people:
+            await person.gets(1, seconds=20)
+        times = sorted(sent.at for sent in telegram.api.sent)
+        # The library lets a burst of one second's messages through, then 30 a second.
+        assert len(times) == 90
+        assert all(later - earlier >= 0.95 for earlier, later in zip(times, times[60:], strict=False))
+
+
+async def test_polling_waits_as_long_as_telegram_asks(telegram: TelegramStack) -> None:
+    dana = telegram.person()
     dana.says("one")
-    dana.says("two")
-    ole.says("three")
-    assert await dana.gets(2, seconds=30) == ["You said: one", "You said: two"]
-    assert await ole.gets(1) == ["You said: three"]
+    await dana.gets(1)
+    telegram.api.fail = Times("getUpdates", flooded(1), flooded(1))
+    dana.says("two")  # the poll that waits already brings it; the next two are refused
+    await dana.gets(2)
+    dana.says("three")
+    assert (await dana.gets(3, seconds=20))[2] == "You said: three"
+    assert dana.received[2].at - dana.received[1].at >= 1.8
 
 
 async def test_trouble_at_telegram_delays_and_keeps_order(telegram: TelegramStack) -> None:
@@ -65,7 +96,7 @@ async def test_trouble_at_telegram_delays_and_keeps_order(telegram: TelegramStac
     telegram.api.fail = Times("sendMessage", broken(), broken(), Response("nonsense", 500))
     dana.says("one")
     dana.says("two")
-    assert await dana.gets(2, seconds=30) == ["You said: one", "You said: two"]
+    assert await dana.gets(2) == ["You said: one", "You said: two"]
 
 
 async def test_a_send_that_hangs_is_repeated(telegram: TelegramStack) -> None:
