@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.support import fields
 from actions.support.base import ShopAction
 from actions.support.handback import note_so_far
 from actions.support.needs_text import needs_so_far
@@ -33,6 +34,8 @@ class RequestHuman(ShopAction):
 def tried_so_far(turn: Turn) -> str:
     """What the bot was doing and whether it was of any use, for the person who takes over."""
     parts = []
+    if known := contact_so_far(turn):
+        parts.append(f"In this chat they gave: {known}.")
     if form := forms().get(turn.loop or ""):
         parts.append(f"They were {form.doing}.")
     elif turn.slot("checkout_open"):
@@ -48,6 +51,13 @@ def tried_so_far(turn: Turn) -> str:
             f"The bot didn't understand {turn.misses} message{'s' if turn.misses > 1 else ''} in a row."
         )
     return " ".join(parts)
+
+
+def contact_so_far(turn: Turn) -> str:
+    """Name, e-mail and phone as they were given, also where nothing was ordered yet; empty without any."""
+    name, email, phone = (turn.slot(f"contact_{kind}") for kind in ("name", "email", "phone"))
+    given = [name, email, fields.readable_phone(phone) if isinstance(phone, str) else None]
+    return ", ".join(one for one in given if isinstance(one, str))
 
 
 USE_CASE = UseCase(

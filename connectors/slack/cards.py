@@ -22,7 +22,7 @@ TITLES = {
 }
 REASONS = {"asked": "They asked for a person.", "mood": "They are annoyed, so the assistant asked for one."}
 AUTHORS = {"customer": "Customer", "bot": "Assistant", "agent": "Colleague", "system": "Notice"}
-NAMELESS = "somebody who hasn't said their name"
+NAMELESS = "a customer we don't know yet"
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -105,6 +105,16 @@ async def test_a_person_is_asked_for_with_a_summary(chat: Chat) -> None:
     assert said.loop is None
 
 
+async def test_who_takes_over_reads_how_the_customer_called_themselves(chat: Chat) -> None:
+    chat.slots.update(READY | {"contact_email": None})
+    said = await chat.do(RequestHuman(), "a person please", intent="human")
+    summary = said.messages[0]["custom"]["handoff"]["summary"]
+    assert "In this chat they gave: Karin Holm, +49 30 23125014." in summary
+    chat.slots.update(dict.fromkeys(READY) | {"contact_phone": False})
+    again = await chat.do(RequestHuman(), "a person please", intent="human")
+    assert "they gave" not in again.messages[0]["custom"]["handoff"]["summary"]
+
+
 async def test_a_person_can_be_asked_for_before_anything_was_said(chat: Chat) -> None:
     said = await chat.do(RequestHuman(), "human", intent="human")
     assert said.messages[0]["custom"]["handoff"]["summary"]
