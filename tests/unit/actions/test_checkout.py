@@ -172,7 +172,7 @@ async def test_a_product_that_is_a_phone_is_no_phone_number(buyer: Chat) -> None
 async def test_a_place_on_the_map_is_kept_beside_the_address_that_a_parcel_needs(buyer: Chat) -> None:
     said = await asked(buyer, "delivery_address", "Map location 48.58315, 7.74788", intent="chitchat")
     assert "needs its address" in said.text
-    assert buyer.slots["delivery_address"] is None
+    assert said.slots["delivery_address"] is None
     await asked(buyer, "delivery_address", "12 Rue des Lilas, 67000 Strasbourg")
     assert buyer.slots["delivery_address"] == (
         "12 Rue des Lilas, 67000 Strasbourg (on the map: 48.58315, 7.74788)"
