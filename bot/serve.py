@@ -42,6 +42,9 @@ def main(arguments: list[str] | None = None) -> None:
     sys.path[:0] = [] if str(HERE) in sys.path else [str(HERE)]
     if not options.model.exists():
         sys.exit(f"There is no trained bot at {options.model}: run `make train`.")
+    # Another thread reads the message meanwhile (`components.artifacts.begin_reading`); it may not wait for its turn as
+    # long as the whole reading takes.
+    sys.setswitchinterval(0.0005)
     leave_out_tensorflow()
     warnings.simplefilter("ignore")
     logs.configure(os.environ.get("PARLEY_BOT_LOG", "WARNING").upper())

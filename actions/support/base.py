@@ -54,8 +54,9 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
     ) -> list[Event]:
         turn, context = Turn.of(tracker), actions_context()
         async with asyncio.timeout(ACTION_SECONDS):
+            await exposed.noted(turn.conversation_id)
             reply = await self.respond(turn, context)
-            await exposed.record(turn, reply, context)
+        exposed.note(turn, reply, context)
         return with_return(turn, reply).utter(dispatcher)
 
     async def respond(self, turn: Turn, context: ActionsContext) -> Reply:

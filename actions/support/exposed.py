@@ -1,11 +1,13 @@
 """What a reply shows and what a customer opened, recorded so that a ranking can learn and an operator can read it.
 
-An action says it in a message's `custom` part; it is written here, after the answer, and not sent on. Counting may
-fail without harm: the customer's answer doesn't depend on it.
+An action says it in a message's `custom` part; it is written here, while the answer is on its way, and not sent on.
+Counting may fail without harm: the customer's answer doesn't depend on it and doesn't wait for it. The next action of
+the same conversation does, so that what was shown is known before it is put into the cart.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 import structlog
@@ -20,6 +22,8 @@ from parley.bootstrap import ActionsContext
 log = structlog.get_logger()
 
 SHOWN, OPENED = "exposed", "opened"
+_writing: dict[str, asyncio.Task[None]] = {}
+"""By conversation; the last note that isn't written yet."""
 
 
 def shown(strategy: str, skus: Sequence[str]) -> Json:
@@ -32,11 +36,38 @@ def opened(sku: str) -> Json:
     return {OPENED: sku}
 
 
-async def record(turn: Turn, reply: Reply, context: ActionsContext) -> None:
-    """Write down what the reply shows and what it opens. The same message twice counts once."""
+def note(turn: Turn, reply: Reply, context: ActionsContext) -> None:
+    """Write down what the reply shows and what it opens, beside everything else. The same message twice counts once."""
     showings, openings = list(_showings(reply)), list(_openings(reply))
     if not turn.message_id or not (showings or openings):
         return
+    writing = asyncio.create_task(_record(turn, showings, openings, context))
+    _writing[turn.conversation_id] = writing
+    writing.add_done_callback(lambda done: _forget(turn.conversation_id, done))
+
+
+async def noted(conversation_id: str) -> None:
+    """Wait until what was said before in a conversation is written down, or could not be."""
+    if writing := _writing.get(conversation_id):
+        await asyncio.wait([writing])
+
+
+async def all_noted() -> None:
+    """The same of all conversations, before the process ends."""
+    if _writing:
+        await asyncio.wait(_writing.values())
+
+
+def _forget(conversation_id: str, done: asyncio.Task[None]) -> None:
+    if _writing.get(conversation_id) is done:
+        del _writing[conversation_id]
+    if not done.cancelled() and (error := done.exception()):
+        log.error("exposures_broke", conversation=conversation_id, exc_info=error)
+
+
+async def _record(
+    turn: Turn, showings: Sequence[Shown], openings: Sequence[str], context: ActionsContext
+) -> None:
     try:
         async with context.database.write() as uow:
             for sku in openings:

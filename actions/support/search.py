@@ -90,8 +90,14 @@ def query(need: Need, *, soft: bool = False) -> Query:
 
 async def _matching(context: ActionsContext, wanted: Query, uow: UnitOfWork) -> tuple[Product, ...]:
     hits = await asyncio.to_thread(context.index.search, wanted, POOL)
-    found = await catalogue.get_many(uow, [hit.sku for hit in hits])
-    return tuple(product for product in found.values() if _still_fits(product, wanted))[:CARDS]
+    skus = [hit.sku for hit in hits]
+    fitting: list[Product] = []
+    # The first few still fit but when a change is younger than the index; the others are read only then.
+    for some in (skus[:CARDS], skus[CARDS:]):
+        if some and len(fitting) < CARDS:
+            found = await catalogue.get_many(uow, some)
+            fitting += [product for product in found.values() if _still_fits(product, wanted)]
+    return tuple(fitting[:CARDS])
 
 
 def _still_fits(product: Product, wanted: Query) -> bool:

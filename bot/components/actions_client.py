@@ -9,12 +9,12 @@ domain, the last turns, a kept connection, and a time-out that fits into a turn.
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import aiohttp
 import rasa
+import ujson
 from jsonschema import Draft7Validator
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import OutputChannel
@@ -89,7 +89,8 @@ async def _call(action: RemoteAction, tracker: DialogueStateTracker, domain: Dom
     name = action.name()
     if action.action_endpoint is None or not action.action_endpoint.url:
         raise ActionFailed(name, "no_action_server")
-    body = json.dumps(request_body(name, tracker, domain), ensure_ascii=False).encode()
+    asked = request_body(name, tracker, domain)
+    body = ujson.dumps(asked, ensure_ascii=False, escape_forward_slashes=False).encode("utf-8", "replace")
     try:
         status, payload = await asyncio.wait_for(_post(action.action_endpoint.url, body), ACTION_SECONDS)
     except asyncio.TimeoutError:
@@ -136,7 +137,7 @@ def _result(name: str, status: int, payload: bytes) -> dict[str, Any]:
     if status != 200:
         raise ActionFailed(name, f"status_{status}")
     try:
-        result = json.loads(payload)
+        result = ujson.loads(payload)
     except ValueError:
         raise ActionFailed(name, "not_json") from None
     if not _RESPONSE.is_valid(result):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ARTIFACTS = Path(__file__).resolve().parents[2] / "models" / "artifacts"
 DEFAULT_GAZETTEER = Path(__file__).resolve().parents[2] / "var" / "gazetteer.json"
+_adapted: dict[str, Adapted] = {}
+"""By the value of PARLEY_ARTIFACTS."""
 
 
 def artifacts() -> Path:
@@ -78,8 +80,22 @@ def adapted() -> Adapted | None:
     """What `python -m models.adapt_encoder` has made of this bot's sentences, loaded once per process; None where it
     wasn't run.
     """
-    folder = artifacts() / "adapted"
-    return _load_adapted(folder) if (folder / "manifest.json").exists() else None
+    # Asked several times a message: where it lies is looked up once.
+    named = os.environ.get("PARLEY_ARTIFACTS") or ""
+    known = _adapted.get(named)
+    if known is None:
+        folder = artifacts() / "adapted"
+        if not (folder / "manifest.json").exists():
+            return None
+        known = _adapted[named] = _load_adapted(folder)
+    return known
+
+
+def begin_reading(text: str) -> None:
+    """Let another core read a message while this one fetches its conversation: `read` then finds it read."""
+    learned = adapted()
+    if learned is not None:
+        learned.encoder.begin(text)
 
 
 def middle_of(text: str) -> np.ndarray:
@@ -89,7 +105,6 @@ def middle_of(text: str) -> np.ndarray:
     return found
 
 
-@functools.lru_cache(maxsize=4)
 def _load_adapted(folder: Path) -> Adapted:
     from safetensors.numpy import load_file
 

@@ -26,6 +26,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
+from components.artifacts import begin_reading
 from components.gateway_request import BadRequest, Payload, TurnRequest, read_turn
 from components.processor import note_understanding
 from components.sentiment import KEY, NEUTRAL
@@ -136,6 +137,8 @@ class GatewayChannel(InputChannel):
             return json_response({"error": wrong.problem, "field": wrong.field}, status=400)
         turn = Turn(asked.message_id, slots=asked.slots)
         current_turn.set(turn)
+        if asked.payload is None and asked.text:
+            begin_reading(asked.text)
         try:
             await on_new_message(_user_message(asked, turn))
         except AlreadyAnswered as known:

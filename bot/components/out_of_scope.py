@@ -8,7 +8,8 @@ by asking, for every training sentence, how it would look if its own intent didn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -38,14 +39,31 @@ class ScopeDetector:
 
         Intents that the sender may not use have the logit -inf.
         """
-        distances = _distances(vector[np.newaxis] @ self.within, self.means)[0]
-        background = float(np.square(vector @ self.overall - self.mean).sum())
-        nearness = background - float(distances[np.isfinite(logits)].min())
+        quadratic, towards, offsets = self._folded
+        nearness = float(vector @ (quadratic @ vector)) + float(
+            (towards @ vector + offsets)[np.isfinite(logits)].max()
+        )
         return float(_sigmoid(_score(logits.max(), nearness, self.line) * self.line[4] + self.line[5]))
+
+    @functools.cached_property
+    def _folded(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Both distances of a vector v as one: v·A·v + max over intents of (B·v + c), with A, B and c of float32.
+
+        The distances are |v·W - m|² for everything and for each intent, and only their difference is asked for.
+        """
+        within, overall, means, mean = (
+            np.asarray(each, np.float64) for each in (self.within, self.overall, self.means, self.mean)
+        )
+        quadratic = overall @ overall.T - within @ within.T
+        towards = 2 * (means @ within.T - overall @ mean)
+        offsets = mean @ mean - np.square(means).sum(axis=1)
+        return quadratic.astype(np.float32), towards.astype(np.float32), offsets.astype(np.float32)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What is stored; `ScopeDetector(**tensors)` is this detector."""
-        return {name: np.ascontiguousarray(value, np.float32) for name, value in self.__dict__.items()}
+        return {
+            each.name: np.ascontiguousarray(getattr(self, each.name), np.float32) for each in fields(self)
+        }
 
 
 def fit_scope(

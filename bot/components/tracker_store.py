@@ -29,6 +29,8 @@ from components.turn import AlreadyAnswered, TrackerUnavailable, current_turn
 DEFAULT_URL = "sqlite:///../var/bot.db"
 KEPT_ANSWERS = 4
 DATABASE_SECONDS = 2
+EACH_ITS_OWN = "AUTOCOMMIT"
+"""A turn reads by one statement and writes by one: a transaction around each would only cost two round trips."""
 Result = TypeVar("Result")
 
 metadata = sa.MetaData()
@@ -129,7 +131,7 @@ class BoundedTrackerStore(TrackerStore):
         return list(await self._run(lambda connection: connection.execute(query).scalars().all()))
 
     async def _run(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
-        """One transaction. SQLite answers within microseconds; a server's wait must not hold up other conversations."""
+        """One statement. SQLite answers within microseconds; a server's wait must not hold up other conversations."""
         try:
             if self._in_thread:
                 return await asyncio.get_running_loop().run_in_executor(None, self._transact, work)
@@ -138,7 +140,7 @@ class BoundedTrackerStore(TrackerStore):
             raise TrackerUnavailable(f"{type(error).__name__} in the tracker database") from error
 
     def _transact(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             if not self._has_table:
                 metadata.create_all(connection)
                 self._has_table = True
@@ -151,6 +153,7 @@ def _engine(url: str) -> sa.engine.Engine:
     if backend == "postgresql":
         return sa.create_engine(
             parsed.set(drivername="postgresql+psycopg2"),
+            isolation_level=EACH_ITS_OWN,
             pool_pre_ping=True,
             pool_timeout=DATABASE_SECONDS,
             connect_args={
@@ -166,6 +169,7 @@ def _engine(url: str) -> sa.engine.Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         parsed.set(drivername="sqlite"),
+        isolation_level=EACH_ITS_OWN,
         poolclass=sa.pool.SingletonThreadPool,
         connect_args={"timeout": DATABASE_SECONDS},
     )

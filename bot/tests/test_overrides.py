@@ -18,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from components import actions_client, overrides
+from components.processor import TurnProcessor
 from components.tracker_store import BoundedTrackerStore
 from components.turn import ActionFailed, Turn, current_turn
 
@@ -177,3 +178,22 @@ def test_the_graph_runs_in_order_and_gives_what_dask_gives() -> None:
         results.append([runner.run({"word": "w"}, ["sum"]) for _ in range(2)])
     assert results[0] == results[1] == [{"sum": ["sum", ["double", "w"], "w"]}] * 2
     assert "other" not in ran
+
+
+@pytest.mark.parametrize(
+    ("mapping", "extracts"),
+    [
+        ({"type": "custom"}, False),
+        ({"type": "custom", "action": "action_fill"}, True),
+        ({"type": "from_text"}, True),
+    ],
+)
+def test_slots_are_extracted_only_where_a_mapping_asks_for_it(
+    mapping: dict[str, str], extracts: bool
+) -> None:
+    domain = Domain.from_dict(
+        {"actions": ["action_fill"], "slots": {"name": {"type": "text", "mappings": [mapping]}}}
+    )
+    processor = TurnProcessor.__new__(TurnProcessor)
+    processor.domain = domain
+    assert processor._extracts_slots() is extracts

@@ -66,10 +66,14 @@ class Turns:
         """
         where = pending.conversation_id
         self._hub.publish(where, Typing(on=True, expires_in=round(self._policy.turn_seconds)))
+        # The mood needs it when the bot has answered; it is read while the bot thinks.
+        pause = asyncio.create_task(self._pause(pending))
+        pause.add_done_callback(lambda read: read.cancelled() or read.exception())
         try:
             answer = await self._ask(pending)
-            return await self._record(pending, answer)
+            return await self._record(pending, answer, await pause)
         finally:
+            pause.cancel()
             self._hub.publish(where, Typing(on=False, expires_in=0))
 
     async def _ask(self, pending: PendingTurn) -> BotAnswer:
@@ -90,19 +94,15 @@ class Turns:
             except TimeoutError as exc:
                 raise BotTimeout("the turn's budget is spent") from exc
 
-    async def _feeling(self, pending: PendingTurn, answer: BotAnswer) -> mood.Mood:
-        before = mood.Mood(pending.mood, pending.strong_negatives)
-        if answer.sentiment is None or pending.payload is not None:
-            return before
-        pause = timedelta(0)
-        if before != mood.Mood():
-            async with self._database.read() as uow:
-                pause = await pending_turns.pause_before(uow, pending)
-        return mood.after(before, answer.sentiment.score, pause=pause)
+    async def _pause(self, pending: PendingTurn) -> timedelta:
+        if pending.payload is not None or _mood_before(pending) == mood.Mood():
+            return timedelta(0)
+        async with self._database.read() as uow:
+            return await pending_turns.pause_before(uow, pending)
 
-    async def _record(self, pending: PendingTurn, answer: BotAnswer) -> Outcome | None:
+    async def _record(self, pending: PendingTurn, answer: BotAnswer, pause: timedelta) -> Outcome | None:
         replies = tuple(reply for raw in answer.messages if not is_empty(reply := to_reply(raw)))
-        feeling = await self._feeling(pending, answer)
+        feeling = _feeling(pending, answer, pause)
         notice, handoff = (None, None) if pending.role == STAFF else _handing_over(answer, replies, feeling)
         if handoff is not None and handoff.reason == MOOD and _unsure(answer):
             replies = ()
@@ -151,6 +151,17 @@ class Turns:
         if status != "bot":
             self._hub.publish(pending.conversation_id, StatusChanged(status))
         return Outcome(status, messages)
+
+
+def _mood_before(pending: PendingTurn) -> mood.Mood:
+    return mood.Mood(pending.mood, pending.strong_negatives)
+
+
+def _feeling(pending: PendingTurn, answer: BotAnswer, pause: timedelta) -> mood.Mood:
+    before = _mood_before(pending)
+    if answer.sentiment is None or pending.payload is not None:
+        return before
+    return mood.after(before, answer.sentiment.score, pause=pause)
 
 
 def _handing_over(

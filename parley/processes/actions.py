@@ -9,6 +9,7 @@ from typing import Any
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
+from actions.support import exposed
 from parley import logs
 from parley.bootstrap import actions_context
 from parley.settings import Settings
@@ -23,6 +24,7 @@ def main() -> None:
     executor.register_package("actions")
     app = create_app(executor, cors_origins=[])
     app.register_listener(_warm_up, "before_server_start")
+    app.register_listener(_wind_down, "before_server_stop")
     app.run(
         host="127.0.0.1",
         port=settings.actions_port,
@@ -36,6 +38,12 @@ def main() -> None:
 async def _warm_up(app: Any, loop: asyncio.AbstractEventLoop) -> None:
     """Build what actions need before the first customer waits for it."""
     await actions_context().start()
+
+
+async def _wind_down(app: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """What was shown is written down, connections are given back."""
+    await exposed.all_noted()
+    await actions_context().stop()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +26,9 @@ from tests.scenarios import earlier
 from tests.scenarios.script import Change
 
 T = TypeVar("T")
+# Written while the answer is on its way.
+BEHIND_THE_ANSWER = frozenset({"exposure"})
+SECONDS_BEHIND = 2.0
 AGENT = "margot.ebersold@ploverlane.example.com"
 
 
@@ -157,8 +161,13 @@ class Observer:
         count = wanted.pop("count", None)
         unknown = [name for name in wanted if name not in table.c]
         assert not unknown, f"{table_name} has no column {unknown}; it has {sorted(table.c.keys())}"
-        rows = self._run(self._rows(table, conversation))
-        matching = [row for row in rows if all(_same(row[name], value) for name, value in wanted.items())]
+        until = time.monotonic() + (SECONDS_BEHIND if table_name in BEHIND_THE_ANSWER else 0.0)
+        while True:
+            rows = self._run(self._rows(table, conversation))
+            matching = [row for row in rows if all(_same(row[name], value) for name, value in wanted.items())]
+            if matching or time.monotonic() >= until:
+                break
+            time.sleep(0.05)
         described = f"{table_name} rows of this conversation matching {wanted}: {len(matching)} of {len(rows)}: {rows}"
         if count is None:
             assert matching, described

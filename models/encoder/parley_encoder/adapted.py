@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class AdaptedEncoder:
         self._tokenizer = tokenizer
         self._names = [output.name for output in session.get_outputs()]
         self._recent: OrderedDict[str, Reading] = OrderedDict()
+        self._begun: dict[str, Future[Reading]] = {}
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._lock = threading.Lock()
         self.manifest = manifest
 
@@ -60,22 +63,38 @@ class AdaptedEncoder:
         """Identifies everything that decides a reading."""
         return self.manifest.fingerprint
 
+    def begin(self, text: str) -> None:
+        """Start reading a text in another thread; who reads it next waits for what is left of it."""
+        with self._lock:
+            if text not in self._recent and text not in self._begun:
+                self._begun[text] = self._beside.submit(self._read, text)
+
     def read(self, text: str) -> Reading:
         """Everything about one text; the last few are remembered, so that each component may ask."""
         with self._lock:
-            known = self._recent.get(text)
+            known, begun = self._recent.get(text), self._begun.get(text)
         if known is not None:
             return known
+        return self._read(text) if begun is None else begun.result()
+
+    def _read(self, text: str) -> Reading:
+        try:
+            reading = self._run(text)
+            with self._lock:
+                self._recent[text] = reading
+                if len(self._recent) > _REMEMBERED:
+                    self._recent.popitem(last=False)
+        finally:
+            with self._lock:
+                self._begun.pop(text, None)
+        return reading
+
+    def _run(self, text: str) -> Reading:
         encoding = self._tokenizer.encode(cleaned(text))
         found = dict(zip(self._names, self._session.run(None, token_arrays([encoding.ids])), strict=True))
         first, words = words_of(encoding)
         tags = found["tags"][0][first] if "tags" in found else np.empty((len(words), 0), np.float32)
-        reading = Reading(found["vectors"][0], found["adapted"][0], found["middle"][0], words, tags)
-        with self._lock:
-            self._recent[text] = reading
-            if len(self._recent) > _REMEMBERED:
-                self._recent.popitem(last=False)
-        return reading
+        return Reading(found["vectors"][0], found["adapted"][0], found["middle"][0], words, tags)
 
     def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
         """The shared and the adapted vectors of texts, each float32 (n, dimension)."""

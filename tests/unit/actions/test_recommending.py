@@ -16,6 +16,7 @@ from actions.product import ProductDetails
 from actions.recommend_for_me import RecommendForMe
 from actions.shared import Deny
 from actions.similar_products import ShowSimilar
+from actions.support import exposed
 from actions.support.need import Need
 from crm.model import Exposure
 from crm.services import carts, conversations, orders
@@ -39,6 +40,7 @@ def skus(said: Said) -> list[str]:
 
 
 async def exposures_of(context: ActionsContext, chat: Chat) -> dict[str, tuple[str, bool, bool]]:
+    await exposed.noted(chat.id)
     async with context.database.read() as uow:
         rows = await uow.session.scalars(select(Exposure).where(Exposure.conversation_id == chat.id))
         return {row.sku: (row.strategy, bool(row.opened_at), bool(row.carted_at)) for row in rows}
@@ -223,6 +225,19 @@ async def test_a_search_is_recorded_once_for_a_repeated_message(chat: Chat, cont
     assert set(seen) == set(skus(said))
     assert {strategy for strategy, *_ in seen.values()} == {"search"}
     assert all("exposed" not in (message["custom"] or {}) for message in said.messages)
+
+
+async def test_the_answer_does_not_wait_for_what_is_noted_but_the_next_action_does(
+    chat: Chat, context: ActionsContext
+) -> None:
+    entities = [{"entity": "category", "value": "laptops", "start": 8, "end": 14}]
+    async with context.database.write():  # nobody else can write
+        said = await chat.do(
+            SearchProducts(), "a light laptop for travel", intent="find_product", entities=entities
+        )
+    sku = skus(said)[0]
+    await chat.do(AddToCart(), "add the first", entities=named(sku), intent="add_to_cart")
+    assert (await exposures_of(context, chat))[sku] == ("search", True, True)
 
 
 async def test_for_you_without_anything_known_says_so(chat: Chat) -> None:
