@@ -22,6 +22,7 @@ from crm.services import catalogue
 from crm.services.reps import leads, people, purchases
 from crm.services.reps.views import Person
 from crm.services.users import UserView
+from models.catalogue_files import Vocabulary
 from models.recommend import Recommendation
 from models.search import Query
 from parley.bootstrap import ActionsContext
@@ -53,7 +54,7 @@ class RepRecommend(RepAction):
             if person is None and meant.question.messages and meant.question.messages[0].buttons:
                 return meant.question
         bought = await purchases.skus_of(uow, person.id) if person else ()
-        wanted = _wanted(turn, person, lead.needs if lead else "")
+        wanted = _wanted(turn, person, lead.needs if lead else "", context.vocabulary)
         chosen = await _chosen(context, wanted, bought)
         products = await catalogue.get_many(uow, [one.sku for one in chosen])
         shown = [
@@ -69,7 +70,7 @@ class RepRecommend(RepAction):
         return say(f"My suggestions{who}{limit}:", custom={"cards": shown}).then(also)
 
 
-def _wanted(turn: Turn, person: Person | None, needs: str) -> Query:
+def _wanted(turn: Turn, person: Person | None, needs: str, vocabulary: Vocabulary) -> Query:
     """What the words ask for, without the customer's name; a lead's own needs where they say nothing else."""
     asked = query(Need().merged(turn, keep_words=False))
     if asked.price_max is None and (said := UNDER.search(turn.words)):
@@ -80,7 +81,20 @@ def _wanted(turn: Turn, person: Person | None, needs: str) -> Query:
         for word in WORD.finditer(UNDER.sub(" ", fields.without_contacts(turn.words)))
         if word[0].casefold().removesuffix("'s") not in NOT_NAMES | names
     ]
-    return replace(asked, text=" ".join(words) or ("" if needs == NOTHING_SAID else needs[:300]))
+    if words or not needs or needs == NOTHING_SAID:
+        return replace(asked, text=" ".join(words))
+    return replace(asked, text=needs[:300], category=asked.category or _category_in(needs, vocabulary))
+
+
+def _category_in(text: str, vocabulary: Vocabulary) -> str | None:
+    """The category that a lead's needs name first."""
+    found = [
+        (said.start(), category.slug)
+        for category in vocabulary.categories.values()
+        for name in (category.name, category.singular, *category.synonyms)
+        if (said := re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE))
+    ]
+    return min(found)[1] if found else None
 
 
 async def _chosen(context: ActionsContext, wanted: Query, bought: tuple[str, ...]) -> list[Recommendation]:

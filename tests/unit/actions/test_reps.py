@@ -29,6 +29,7 @@ from crm.services.orders import CheckoutDetails
 from crm.services.reps import leads as rep_leads
 from crm.services.reps import people
 from crm.services.users import Role
+from models.vocabulary import Vocabulary
 from parley.bootstrap import ActionsContext
 from tests.unit.actions.conftest import Chat, Said
 from tests.unit.actions.products import PRODUCTS
@@ -338,7 +339,12 @@ async def test_leads_are_listed_from_the_day_that_was_named(ada: Rep) -> None:
     assert (await ada.ask(RepLeads(), "friday leads", entities=ahead)).text.startswith("New leads: 1")
 
 
-async def test_a_lead_of_which_nothing_is_known_is_offered_nothing_by_that_sentence() -> None:
+def test_a_lead_is_offered_what_its_needs_name_and_nothing_by_a_sentence_that_says_nothing(
+    vocabulary: Vocabulary,
+) -> None:
     turn = Turn("", "", text="recommend something for lead 1")
-    assert wanted_by(turn, None, NOTHING_SAID).text == ""
-    assert wanted_by(turn, None, "A light laptop").text == "A light laptop"
+    nothing = wanted_by(turn, None, NOTHING_SAID, vocabulary)
+    assert (nothing.text, nothing.category) == ("", None)
+    needs = "They asked: “call me about a notebook and a bag”."
+    laptop = wanted_by(turn, None, needs, vocabulary)
+    assert (laptop.text, laptop.category) == (needs, "laptops")
