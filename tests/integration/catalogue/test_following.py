@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,12 +59,23 @@ def counting(encoder: Encoder) -> Counting:
     return Counting(encoder, encoder.fingerprint)
 
 
+@pytest.fixture(scope="session")
+def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo shop's search index by kind of database, as an action server that ran before has left it."""
+    return tmp_path_factory.mktemp("encoded")
+
+
 @pytest.fixture
-async def running(settings: Settings) -> AsyncIterator[ActionsContext]:
+async def running(settings: Settings, encoded: Path) -> AsyncIterator[ActionsContext]:
     """The demo shop with a context that follows it, as the action server has it."""
     await preparation.prepare(settings)
+    index = encoded / settings.database_url.partition(":")[0]
+    if index.exists():
+        shutil.copytree(index, settings.search_index)
     context = build_actions_context(settings)
     await context.start()
+    if not index.exists():
+        shutil.copytree(settings.search_index, index)
     yield context
     await context.stop()
 
