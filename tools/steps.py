@@ -117,7 +117,9 @@ class Runner:
                 output = log.read()
             if "No space left on device" in output:
                 raise SetupError("The disk is full. Free some room, then run it again.")
-            last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no output")
+            said = [line.strip() for line in output.splitlines() if line.strip()]
+            # uv ends with what might help; why it failed stands before that.
+            last = next((line for line in reversed(said) if not line.startswith("hint:")), "no output")
             raise SetupError(f"{why or words[0] + ' failed'}: {last[:300]}  (all of it: {self._log})")
 
     def _stamp(self, name: str) -> Path:

@@ -55,12 +55,20 @@ def test_a_step_that_failed_is_tried_again(tmp_path: Path) -> None:
 
     def breaks(run: Runner) -> None:
         times.append(1)
-        run.call([sys.executable, "-c", "print('the reason'); raise SystemExit(3)"], why="Building failed")
+        program = "print('the reason\\n\\nhint: try something'); raise SystemExit(3)"
+        run.call([sys.executable, "-c", program], why="Building failed")
 
     for _ in range(2):
         with pytest.raises(SetupError, match=r"^Building failed: the reason  \(all of it: .*setup\.log\)$"):
             Runner(tmp_path).run(Step("Break", breaks))
     assert len(times) == 2
+
+
+def test_a_draft_is_the_bot_without_its_tower(tmp_path: Path) -> None:
+    full = [step.name for step in environments.models_plan(tmp_path)]
+    draft = [step.name for step in environments.models_plan(tmp_path, draft=True)]
+    assert [name for name in full if name not in draft] == ["Encoder adapted to the bot's sentences"]
+    assert full[-1] == draft[-1] == "Bot"
 
 
 def test_the_share_that_is_done_is_shown_and_not_logged(
