@@ -89,9 +89,13 @@ class Database:
         """A unit of work that sees one consistent state and can't write: trying to is an error."""
         return self._unit_of_work(self._engines.reader)
 
-    def write(self) -> UnitOfWork:
-        """A unit of work that writes when `commit()` is awaited. Never open one inside another."""
-        return self._unit_of_work(self._engines.writer)
+    def write(self, *, redone: bool = False) -> UnitOfWork:
+        """A unit of work that writes when `commit()` is awaited. Never open one inside another.
+
+        `redone`: should a power cut take the commit back, the same will be written again by itself (the message is
+        still pending), so it needn't wait for the disk. A process that is killed loses nothing either way.
+        """
+        return self._unit_of_work(self._engines.redoer if redone else self._engines.writer)
 
     async def close(self) -> None:
         """Give all connections back, those too of units of work that were cancelled a moment ago."""

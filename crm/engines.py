@@ -35,10 +35,15 @@ POSTGRES_KEEPS_COMMITS = """
 
 @dataclass(frozen=True)
 class Engines:
-    """One engine to read with and one to write with; on PostgreSQL they share their connections."""
+    """One engine to read with and one to write with; on PostgreSQL they share their connections.
+
+    `redoer` writes with the writer's connections what would be done again after a power cut: its commits don't wait for
+    SQLite's disk.
+    """
 
     reader: AsyncEngine
     writer: AsyncEngine
+    redoer: AsyncEngine
 
     async def dispose(self) -> None:
         await self.reader.dispose()
@@ -86,7 +91,8 @@ def migration_engine(url: str) -> AsyncEngine:
 
 def _sqlite(url: URL) -> Engines:
     reader = _sqlite_engine(url, "BEGIN", size=SQLITE_READERS, read_only=True)
-    return Engines(reader, _sqlite_engine(url, "BEGIN IMMEDIATE", size=1))
+    writer = _sqlite_engine(url, "BEGIN IMMEDIATE", size=1)
+    return Engines(reader, writer, writer.execution_options(synchronous="normal"))
 
 
 def _sqlite_engine(
@@ -98,6 +104,7 @@ def _sqlite_engine(
         url.difference_update_query(["synchronous", "timeout"]),
         begin=begin,
         patience=patience,
+        synchronous=synchronous,
         pool_size=size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
@@ -151,4 +158,4 @@ def _postgres(url: URL) -> Engines:
         connection.commit()
 
     reader = writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
-    return Engines(reader, writer)
+    return Engines(reader, writer, writer)

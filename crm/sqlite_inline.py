@@ -15,11 +15,14 @@ from typing import Any
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.characteristics import ConnectionCharacteristic
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
 
 NAME = "sqlite+inline"
+SYNCHRONOUS = ("off", "normal", "full", "extra")
+"""SQLite's names by its numbers."""
 
 
 class InlineCursor(sqlite3.Cursor):
@@ -36,8 +39,22 @@ class InlineConnection(sqlite3.Connection):
         return super().cursor(InlineCursor)
 
 
+class Synchronous(ConnectionCharacteristic):
+    """The execution option `synchronous`: what a connection's commits wait for until it goes back to the pool."""
+
+    def set_characteristic(self, dialect: Any, dbapi_conn: Any, value: str) -> None:
+        dbapi_conn.execute(f"PRAGMA synchronous = {value}")
+
+    def reset_characteristic(self, dialect: Any, dbapi_conn: Any) -> None:
+        self.set_characteristic(dialect, dbapi_conn, dialect.synchronous)
+
+    def get_characteristic(self, dialect: Any, dbapi_conn: Any) -> str:
+        return SYNCHRONOUS[dbapi_conn.execute("PRAGMA synchronous").fetchone()[0]]
+
+
 class InlineSqlite(SQLiteDialect_pysqlite):
-    """`begin` is the statement that begins a transaction; `patience` (seconds) is how long it may wait for the lock.
+    """`begin` is the statement that begins a transaction; `patience` (seconds) is how long it may wait for the lock;
+    `synchronous` is what commits wait for unless a connection is told otherwise.
 
     The driver's own busy time-out must be 0, so that nothing but `begin` waits, and that in a thread.
     """
@@ -45,11 +62,17 @@ class InlineSqlite(SQLiteDialect_pysqlite):
     driver = "inline"
     is_async = True
     supports_statement_cache = True
+    connection_characteristics = SQLiteDialect_pysqlite.connection_characteristics.union(
+        {"synchronous": Synchronous()}
+    )
 
-    def __init__(self, begin: str = "BEGIN", patience: float = 0.0, **options: Any) -> None:
+    def __init__(
+        self, begin: str = "BEGIN", patience: float = 0.0, synchronous: str = "full", **options: Any
+    ) -> None:
         super().__init__(**options)
         self._begin = begin
         self._patience = patience
+        self.synchronous = synchronous
 
     @classmethod
     def get_pool_class(cls, url: URL) -> type[Pool]:

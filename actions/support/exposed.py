@@ -69,7 +69,7 @@ async def _record(
     turn: Turn, showings: Sequence[Shown], openings: Sequence[str], context: ActionsContext
 ) -> None:
     try:
-        async with context.database.write() as uow:
+        async with context.database.write(redone=True) as uow:
             for sku in openings:
                 await exposures.opened(uow, turn.conversation_id, sku)
             await exposures.show(uow, turn.conversation_id, showings, cause=turn.message_id)

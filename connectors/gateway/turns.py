@@ -122,7 +122,8 @@ class Turns:
             confidence=answer.intent.confidence,
             sentiment=answer.sentiment.score if answer.sentiment else None,
         )
-        async with self._database.write() as uow:
+        # Taken back by a power cut, the message is pending again and gets the same answer.
+        async with self._database.write(redone=True) as uow:
             recorded = await conversations.record_turn(uow, result)
             if recorded is None:
                 return None

@@ -156,3 +156,19 @@ async def test_the_clock_and_policy_are_handed_in(sqlite_url: str) -> None:
         assert uow.now() == noon
         assert uow.policy.vat_rate == Decimal("0.20")
     await database.close()
+
+
+async def test_what_would_be_done_again_does_not_wait_for_the_disk_and_everything_else_does(
+    sqlite_url: str,
+) -> None:
+    database = Database.connect(sqlite_url)
+    waits = []
+    for redone in (True, False, True):
+        async with database.write(redone=redone) as uow:
+            waits.append((await uow.session.execute(text("PRAGMA synchronous"))).scalar_one())
+            await uow.session.execute(text("CREATE TABLE IF NOT EXISTS note (body text)"))
+            await uow.session.execute(text("INSERT INTO note VALUES ('a')"))
+            await uow.commit()
+    assert waits == [1, 2, 1]
+    assert await count(database) == 3
+    await database.close()
