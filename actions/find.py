@@ -15,10 +15,10 @@ from actions.support.needs_text import category_name, constraints
 from actions.support.reference import shown_products
 from actions.support.refine import is_only_relative, refined
 from actions.support.reply import Button, Reply, button, enter, leave, listed, round_money, say, set_slots
-from actions.support.search import Found, find, query
+from actions.support.search import Found, find, query, with_kind
 from actions.support.turn import Turn
 from actions.support.use_cases import Form, Reading, UseCase
-from crm.services import catalogue
+from models.search import Query
 from parley.bootstrap import ActionsContext
 
 FORM = "search_form"
@@ -76,8 +76,9 @@ async def updated_need(turn: Turn, context: ActionsContext) -> Need:
     attributes = context.vocabulary.attributes
     relative = is_only_relative(turn, attributes) and bool(shown)
     need = before.merged(turn, keep_words=not relative and turn.intent not in ("affirm", "deny", "faq"))
+    need = await with_kind(need, context)
     if need.category != before.category:
-        need = await _sensible_budget(need, turn, context)
+        need = _sensible_budget(need, turn, context)
         shown = ()
     need = refined(need, turn, shown, attributes)
     if turn.intent == "refine_search" and shown and _same_wishes(need, before):
@@ -92,21 +93,19 @@ def _same_wishes(need: Need, before: Need) -> bool:
     return replace(need, turn=before.turn, words=before.words, asked=before.asked) == before
 
 
-async def _sensible_budget(need: Need, turn: Turn, context: ActionsContext) -> Need:
+def _sensible_budget(need: Need, turn: Turn, context: ActionsContext) -> Need:
     """A budget for the last kind of product is kept for another only if it says something about that one."""
     if need.price_max is None or turn.any_of("price"):
         return need
-    prices = await _prices(context, need.category)
+    prices = _prices(context, need.category)
     if prices and min(prices) < need.price_max < max(prices):
         return need
     return replace(need, price_min=None, price_max=None, asked=False, relative_price=False, about=None)
 
 
-async def _prices(context: ActionsContext, category: str | None) -> list[Decimal]:
-    async with context.database.read() as uow:
-        return sorted(
-            product.price for product in await catalogue.all_active(uow) if product.category == category
-        )
+def _prices(context: ActionsContext, category: str | None) -> list[Decimal]:
+    """What the category's products cost, ascending."""
+    return context.index.prices(Query(category=category, in_stock=False)) if category else []
 
 
 def _missing(turn: Turn, need: Need) -> dict[str, object]:
@@ -163,8 +162,12 @@ def _intro(found: Found, need: Need, context: ActionsContext) -> str:
     count = len(found.products)
     kind = category_name(need.category, context.vocabulary)
     number = {1: "one", 2: "two", 3: "three"}[count]
-    held = {wish.name for wish in found.query.attributes}
-    kept = replace(need, attributes=tuple(wish for wish in need.attributes if wish.name in held))
+    held = {
+        wish.name: wish.op for wish in found.query.attributes
+    }  # as the cards keep them: "at least 128 GB"
+    kept = replace(
+        need, attributes=tuple(replace(w, op=held[w.name]) for w in need.attributes if w.name in held)
+    )
     wishes = constraints(kept, context.vocabulary)
     told = f" {listed(wishes)}" if wishes else ""
     if count == 1:
@@ -232,7 +235,7 @@ class AskSearchBudget(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         need = Need.from_slot(turn.slot("need"))
-        buttons = budget_buttons(await _prices(context, need.category))
+        buttons = budget_buttons(_prices(context, need.category))
         category = context.vocabulary.categories.get(need.category or "")
         hint = f" (for example {category.used_for})" if category and category.used_for else ""
         return say(f"What will you mainly use it for{hint}, and how much would you like to spend?", *buttons)

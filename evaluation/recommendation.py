@@ -2,7 +2,8 @@
 
     python -m evaluation.recommendation BENCHMARKS [--only search,cross_sell,encode,scale]
 
-A part that the folder has no data for is left out; one that fails doesn't keep the others from being measured.
+A part that the folder has no data for is left out; one that fails doesn't keep the others from being measured. The file
+is written after each part, so that a run that is broken off leaves what it has measured.
 The figures and how they are measured: docs/how-to/evaluate.md.
 """
 
@@ -91,9 +92,17 @@ def _scale(one: SearchSet, encoder: Path, progress: Progress | None) -> dict[str
 
 
 def measure(
-    benchmarks: Path, encoder: Path, only: Sequence[str], console: Console
+    benchmarks: Path,
+    encoder: Path,
+    only: Sequence[str],
+    console: Console,
+    *,
+    keep: Callable[[Mapping[str, Any]], None] = lambda found: None,
 ) -> tuple[dict[str, Any], list[str]]:
-    """The figures of these parts, printed as they come, and what kept others from being measured."""
+    """The figures of these parts, printed as they come, and what kept others from being measured.
+
+    ``keep`` is given all figures so far whenever there are more.
+    """
     found: dict[str, Any] = {}
     failures: list[str] = []
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
@@ -109,6 +118,7 @@ def measure(
                 continue
             if figures:
                 found[part] = figures
+                keep(found)
                 console.print(tables.of(part, figures))
     return found, failures
 
@@ -127,10 +137,14 @@ def main() -> None:
     if not wanted.benchmarks.is_dir():
         parser.error(f"there is no folder {wanted.benchmarks}: see docs/how-to/evaluate.md")
     console = Console(highlight=False)
-    found, failures = measure(wanted.benchmarks, wanted.encoder, only, console)
     before = json.loads(wanted.to.read_text(encoding="utf-8")) if wanted.to.is_file() else {}
-    kept = {part: figures for part, figures in before.items() if part not in only}
-    write_atomically(wanted.to, json.dumps({**kept, **found}, indent=2) + "\n")
+    others = {part: figures for part, figures in before.items() if part not in only}
+
+    def keep(found: Mapping[str, Any]) -> None:
+        write_atomically(wanted.to, json.dumps({**others, **found}, indent=2) + "\n")
+
+    keep({})  # figures of an earlier run never stand beside those of this one
+    _, failures = measure(wanted.benchmarks, wanted.encoder, only, console, keep=keep)
     console.print(f"Written to {wanted.to}.")
     for failure in failures:
         print(failure, file=sys.stderr)

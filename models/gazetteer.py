@@ -27,7 +27,8 @@ def build(
 ) -> dict[str, Any]:
     """The gazetteer of ``products`` as plain JSON; ``version`` is the catalogue's. Categories without products stay in:
     the bot should understand what the shop has none of."""
-    used = [name for name in attributes if any(name in product.attributes for product in products)]
+    had = set().union(*{frozenset(product.attributes) for product in products})
+    used = [name for name in attributes if name in had]
     return {
         "version": version,
         "brands": sorted({product.brand for product in products if product.brand}),

@@ -23,7 +23,7 @@ from models.catalogue_files import Vocabulary
 from models.faq import FaqIndex
 from models.recommend import Recommender
 from models.search import ProductIndex
-from parley.catalogue.following import CatalogueFollower
+from parley.catalogue.following import CatalogueFollower, Shelf
 from parley.errors import NotReady
 from parley.recommending import Recommending
 from parley.settings import Settings
@@ -63,6 +63,7 @@ class ActionsContext:
             self.encoder,
             index_folder=self.index_folder,
             gazetteer=self.gazetteer,
+            serve=self._serve,
         )
 
     @property
@@ -99,9 +100,11 @@ class ActionsContext:
         changed = await self._follower.refresh()
         shelf = self._follower.shelf
         if shelf is not None:
-            self._index, self.vocabulary = shelf.index, shelf.vocabulary
             await self.recommending.follow_catalogue(shelf.products, shelf.index)
         return changed
+
+    def _serve(self, shelf: Shelf) -> None:
+        self._index, self.vocabulary = shelf.index, shelf.vocabulary
 
     async def _follow(self) -> None:
         # Apart from each other: learning from the orders of a large shop takes longer than a price may be stale.

@@ -10,17 +10,20 @@ import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from actions.support.need import Need
+from actions.support.need import Need, Wish
 from actions.support.needs_text import category_name, price_words
 from actions.support.reply import round_money
 from crm.database import UnitOfWork
 from crm.services import catalogue
 from crm.views import Product
 from models.search import Query, relaxed
+from models.vocabulary import Vocabulary
 from parley.bootstrap import ActionsContext
 
 CARDS = 3
 POOL = 12
+TELLING = 2
+"""Words of a message that the best product has, from which they say what kind of product is meant."""
 # What a product is good for is told in free words on both sides: a fitting one comes first, but none is ruled out.
 SOFT = frozenset({"uses"})
 
@@ -40,10 +43,28 @@ async def find(context: ActionsContext, need: Need) -> Found:
         return await _found(context, need, uow)
 
 
+async def with_kind(need: Need, context: ActionsContext) -> Need:
+    """The need with its kind of product, where nobody has named one and what fits best is all of one kind.
+
+    "Something to print labels" needs no question. Two words must say so, or a wish about an attribute: one word alone
+    stands in descriptions of all kinds of things.
+    """
+    if need.category is not None or need.brands or not need.text:
+        return need
+    asked = query(need, soft=True)
+    hits = await asyncio.to_thread(context.index.search, asked, CARDS)
+    if not hits or (len(hits[0].evidence.matched) < TELLING and not asked.attributes):
+        return need
+    async with context.database.read() as uow:
+        found = await catalogue.get_many(uow, [hit.sku for hit in hits])
+    kinds = {product.category for product in found.values()}
+    return replace(need, category=kinds.pop()) if len(kinds) == 1 else need
+
+
 async def _found(context: ActionsContext, need: Need, uow: UnitOfWork) -> Found:
-    asked = query(need)
+    asked = query(need, vocabulary=context.vocabulary)
     preferred = await _matching(context, query(need, soft=True), uow)
-    if len(preferred) == CARDS or (preferred and not _soft(need)):
+    if len(preferred) == CARDS or (preferred and asked.attributes == need.attributes):
         return Found(preferred, query(need, soft=True))
     if products := await _matching(context, asked, uow):
         first = {product.sku for product in preferred}
@@ -66,12 +87,14 @@ async def _found(context: ActionsContext, need: Need, uow: UnitOfWork) -> Found:
     )
 
 
-def _soft(need: Need) -> bool:
-    return any(wish.name in SOFT for wish in need.attributes)
+def query(need: Need, *, soft: bool = False, vocabulary: Vocabulary | None = None) -> Query:
+    """The need as the index takes it; `soft` makes conditions of the wishes that only rank otherwise, too.
 
-
-def query(need: Need, *, soft: bool = False) -> Query:
-    """The need as the index takes it; `soft` makes conditions of the wishes that only rank otherwise, too."""
+    With a `vocabulary` a figure that may be bettered is the least that is wanted: 256 GB will do for 128.
+    """
+    wishes = tuple(wish for wish in need.attributes if soft or wish.name not in SOFT)
+    if vocabulary is not None:
+        wishes = tuple(_at_least(wish, vocabulary) for wish in wishes)
     return Query(
         text=need.text,
         category=need.category,
@@ -79,13 +102,20 @@ def query(need: Need, *, soft: bool = False) -> Query:
         not_brands=need.not_brands,
         price_min=need.price_min,
         price_max=need.price_max,
-        attributes=tuple(wish for wish in need.attributes if soft or wish.name not in SOFT),
+        attributes=wishes,
         exclude=need.exclude,
         in_stock=True,
         sort=need.sort,
         prefer=need.prefer,
         price_words=price_words(need),
     )
+
+
+def _at_least(wish: Wish, vocabulary: Vocabulary) -> Wish:
+    attribute = vocabulary.attributes.get(wish.name)
+    if attribute is None or attribute.better is None or attribute.kind != "number" or wish.op != "is":
+        return wish
+    return replace(wish, op="min" if attribute.better == "higher" else "max")
 
 
 async def _matching(context: ActionsContext, wanted: Query, uow: UnitOfWork) -> tuple[Product, ...]:

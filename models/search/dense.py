@@ -78,7 +78,6 @@ class DenseIndex:
         """
         digests = np.zeros(len(kept), dtype=f"S{DIGEST}")
         found = kept.copy()
-        vectors = np.empty((len(kept), encoder.dimension), dtype=np.float32)
         fresh = np.flatnonzero(kept < 0)
         texts = {row: text_of(row) for row in fresh.tolist()}
         for row, text in texts.items():
@@ -89,9 +88,9 @@ class DenseIndex:
             found[fresh] = [known.get(digest, -1) for digest in digests[fresh].tolist()]
             if len(found) == len(previous) and np.array_equal(found, np.arange(len(previous))):
                 return cls(previous._vectors, digests, previous._clusters, previous._moments)
-            same = np.flatnonzero(found >= 0)
-            if same.size:
-                vectors[same] = previous.vectors(found[same])
+        vectors = np.empty((len(kept), encoder.dimension), dtype=np.float32)
+        if previous is not None and len(previous):
+            previous.copy_into(vectors, found)
         missing = np.flatnonzero(found < 0).tolist()
         if missing:
             vectors[missing] = encoder.encode([texts[row] for row in missing])
@@ -128,6 +127,15 @@ class DenseIndex:
             found: Vectors = self._vectors[rows]
             return found
         return self._clusters.vectors(rows) if self._clusters else np.empty((0, 0), dtype=np.float32)
+
+    def copy_into(self, out: Vectors, rows: npt.NDArray[np.int64]) -> None:
+        """Copy the vectors of these rows to ``out``, one for each; where a row is below 0 anything may stand."""
+        if self._vectors is not None:
+            np.take(
+                self._vectors, np.maximum(rows, 0), axis=0, out=out, mode="clip"
+            )  # a mode that needs no buffer
+        else:
+            out[rows >= 0] = self.vectors(rows[rows >= 0])
 
     def all_vectors(self) -> npt.NDArray[np.floating]:
         """All vectors, of shape (len(self), dimension), read-only; a clustered index copies them as halves."""

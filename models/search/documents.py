@@ -61,18 +61,37 @@ class Contents(NamedTuple):
 
 def contents(products: Sequence[Product], vocabulary: Vocabulary) -> Contents:
     """Digests of all that the texts of ``products`` are made of."""
-    described = repr((vocabulary.attributes, vocabulary.categories, vocabulary.synonyms))
-    common = hashlib.sha256(described.encode("utf-8", "replace"))
-    digests = []
-    for product in products:
+    return Digests().of(products, vocabulary)
+
+
+class Digests:
+    """Makes contents and remembers them: a product that is the very object of the last time isn't digested again."""
+
+    def __init__(self) -> None:
+        self._common = hashlib.sha256()
+        self._known: dict[str, tuple[Product, bytes]] = {}
+
+    def of(self, products: Sequence[Product], vocabulary: Vocabulary) -> Contents:
+        """Digests of all that the texts of ``products`` are made of."""
+        described = repr((vocabulary.attributes, vocabulary.categories, vocabulary.synonyms))
+        common = hashlib.sha256(described.encode("utf-8", "replace"))
+        if common.digest() != self._common.digest():
+            self._common, self._known = common, {}
+        self._known = {product.sku: (product, self._digest(product)) for product in products}
+        digests = [self._known[product.sku][1] for product in products]
+        whole = common.copy()
+        whole.update(b"".join(digests))
+        # NumPy drops zero bytes at the end, on both sides of a comparison alike: equal still means equal.
+        return Contents(np.array(digests, dtype=f"S{DIGEST}"), whole.hexdigest())
+
+    def _digest(self, product: Product) -> bytes:
+        known = self._known.get(product.sku)
+        if known is not None and known[0] is product:
+            return known[1]
         texts = (product.sku, product.name, product.brand, product.category, product.description)
-        sha = common.copy()
+        sha = self._common.copy()
         sha.update(repr((texts, product.attributes)).encode("utf-8", "replace"))
-        digests.append(sha.digest()[:DIGEST])
-    whole = common.copy()
-    whole.update(b"".join(digests))
-    # NumPy drops zero bytes at the end, on both sides of a comparison alike: equal still means equal.
-    return Contents(np.array(digests, dtype=f"S{DIGEST}"), whole.hexdigest())
+        return sha.digest()[:DIGEST]
 
 
 def attribute_texts(product: Product, vocabulary: Vocabulary, *, but: tuple[str, ...] = ()) -> list[str]:

@@ -133,6 +133,14 @@ class FilterTable:
             return None
         return self._arrays[f"number{position}.rows"], self._arrays[f"number{position}.values"]
 
+    def values_of(self, name: str) -> list[str]:
+        """The values of a word attribute."""
+        return [value for value in self._names["words"].get(name, {}) if value != TRUE]
+
+    def having(self, name: str, value: str) -> Rows:
+        """Rows of the products whose attribute has this value, one of ``values_of``."""
+        return self._word_rows(self._names["words"][name][value])
+
     def _is_any(self, column: str, table: str, wanted: Sequence[str]) -> Mask:
         codes = [code for name in wanted if (code := self._names[table].get(name)) is not None]
         return np.isin(self._arrays[column], codes)

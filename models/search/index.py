@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from models.search.documents import Contents, contents
 from models.search.filters import FilterTable, Mask
 from models.search.lexical import Term
 from models.search.mentions import WEIGHT as MENTIONED
-from models.search.mentions import CategoryMentions
+from models.search.mentions import CategoryMentions, ValueMentions, neighbours
 from models.search.names import feedback
 from models.search.parts import Parts
 from models.search.preferences import Preferences, bonus
@@ -77,6 +78,7 @@ class ProductIndex:
         self._vocabulary = vocabulary
         self._preferences = Preferences(vocabulary)
         self._mentions = CategoryMentions(vocabulary.categories)
+        self._values = ValueMentions(table, vocabulary)
         # One need may be looked for several times, each with a condition less; its words are encoded once.
         self._vector = lru_cache(maxsize=REMEMBERED)(lambda text: encoder.encode([text])[0])
         self.version = version
@@ -149,7 +151,9 @@ class ProductIndex:
             lexical = dense = np.zeros_like(total)
         liked = list(self._preferences.liked(query.text, query.prefer))
         total = total + bonus(self._table, mask, liked)
-        if not query.all_categories and (slug := self._mentions.first(_named(query.text, terms))):
+        named = _named(query.text, terms)
+        total = total + self._values.bonus(named)
+        if not query.all_categories and (slug := self._mentions.first(named, neighbours(query.text))):
             total = total + np.float32(MENTIONED) * self._table.of_category(slug).astype(np.float32)
         if query.text.strip():
             pool = _best(total, rows, max(POOL, limit))
@@ -167,6 +171,11 @@ class ProductIndex:
         """Lowest and highest price of the products that fulfil the conditions, in the currency's unit."""
         prices = self._table.prices[self._table.mask(query)]
         return (float(prices.min()) / 100, float(prices.max()) / 100) if len(prices) else None
+
+    def prices(self, query: Query) -> list[Decimal]:
+        """The prices of the products that fulfil the conditions, ascending."""
+        cents = np.sort(self._table.prices[self._table.mask(query)])
+        return [Decimal(price).scaleb(-2) for price in cents.tolist()]
 
     def values(self, query: Query, name: str) -> list[float]:
         """A numeric attribute's values among the products that fulfil the conditions, ascending."""

@@ -6,6 +6,7 @@ Only what changed is read. The new index is built aside, in a thread, and swappe
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +46,12 @@ class CatalogueFollower:
         *,
         index_folder: Path | None = None,
         gazetteer: Path | None = None,
+        serve: Callable[[Shelf], None] = lambda shelf: None,
     ) -> None:
+        """`serve` is given each new shelf at once, in a thread: storing the index and telling the bot come later."""
         self._database = database
         self._vocabulary = vocabulary
+        self._serve = serve
         self._stored = StoredIndex(index_folder, encoder)
         self._gazetteer = None if gazetteer is None else GazetteerFile(gazetteer)
         self.shelf: Shelf | None = None
@@ -57,10 +61,8 @@ class CatalogueFollower:
         version, products = await self._read()
         changed = products is not None
         if products is not None:
-            previous = None if self.shelf is None else self.shelf.index
-            self.shelf = await asyncio.to_thread(self._stocked, version, products, previous)
-            log.info("search_index_built", version=version, products=len(products))
-        if changed or (self._gazetteer is not None and self._gazetteer.disturbed()):
+            await asyncio.to_thread(self._stock, version, products)
+        elif self._gazetteer is not None and self._gazetteer.disturbed():
             await asyncio.to_thread(self._tell_bot)
         return changed
 
@@ -75,17 +77,24 @@ class CatalogueFollower:
             moved = await catalogue.changed_since(uow, self.shelf.version)
         return version, await asyncio.to_thread(_merged, self.shelf.products, moved)
 
-    def _stocked(self, version: int, products: tuple[Product, ...], previous: ProductIndex | None) -> Shelf:
+    def _stock(self, version: int, products: tuple[Product, ...]) -> None:
+        """The new shelf serves as soon as it is made; the bot is told, and the index stored, after that."""
         vocabulary = completed(self._vocabulary, products)
-        index = self._stored.built(products, vocabulary, version=version, previous=previous)
-        return Shelf(version, products, vocabulary, index)
+        previous = None if self.shelf is None else self.shelf.index
+        with self._stored.built(products, vocabulary, version=version, previous=previous) as index:
+            self.shelf = Shelf(version, products, vocabulary, index)
+            self._serve(self.shelf)
+            log.info("search_index_built", version=version, products=len(products))
+            self._tell_bot()
 
     def _tell_bot(self) -> None:
         if self._gazetteer is None or self.shelf is None:
             return
         shelf = self.shelf
         try:
-            written = self._gazetteer.follow(shelf.products, shelf.vocabulary, version=shelf.version)
+            written = self._gazetteer.follow(
+                shelf.products, shelf.vocabulary, version=shelf.version, content=shelf.index.content
+            )
         except OSError as exc:  # tried again with the next look; search is right meanwhile
             log.warning("gazetteer_not_written", reason=exc.strerror)
         else:

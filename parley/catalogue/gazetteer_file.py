@@ -21,22 +21,29 @@ class GazetteerFile:
         self._path = path
         self._stamp: Stamp | None = None
         self._digest = ""
+        self._content = ""
 
-    def follow(self, products: Sequence[Product], vocabulary: Vocabulary, *, version: int) -> bool:
+    def follow(
+        self, products: Sequence[Product], vocabulary: Vocabulary, *, version: int, content: str = ""
+    ) -> bool:
         """Bring the file in step with the catalogue's ``version``; tells whether it had to be written.
 
+        ``content`` identifies the catalogue's texts, where known: the same again, as after a sale, costs nothing.
         Raises OSError, and then the file is as it was.
         """
+        if content and content == self._content and not self.disturbed():
+            return False
+        self._content = ""
         wanted = gazetteer.build(products, vocabulary.categories, vocabulary.attributes, version=version)
         digest = _digest(wanted)
         if self.disturbed():
             self._digest = self._read()
         if digest == self._digest:
-            self._stamp = _stamp(self._path)
+            self._stamp, self._content = _stamp(self._path), content
             return False
         self._stamp = None
         gazetteer.write(self._path, wanted)
-        self._digest, self._stamp = digest, _stamp(self._path)
+        self._digest, self._stamp, self._content = digest, _stamp(self._path), content
         return True
 
     def disturbed(self) -> bool:

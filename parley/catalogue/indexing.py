@@ -61,5 +61,9 @@ async def index_catalogue(
         await database.close()
     vocabulary = completed(read_vocabulary(settings), products)
     stored = StoredIndex(settings.search_index, Reporting(encoder, tell))
-    index = await asyncio.to_thread(stored.built, products, vocabulary, version=version, previous=None)
-    return len(index)
+
+    def build() -> int:
+        with stored.built(products, vocabulary, version=version, previous=None) as index:
+            return len(index)
+
+    return await asyncio.to_thread(build)

@@ -11,7 +11,7 @@ import structlog
 
 from models.search import IndexMissing, IndexUnusable, ProductIndex
 from models.search.dense import TextEncoder
-from models.search.documents import contents
+from models.search.documents import Digests
 from models.search.storage import content_of
 from models.vocabulary import Product, Vocabulary
 
@@ -24,7 +24,9 @@ class StoredIndex:
     def __init__(self, folder: Path | None, encoder: TextEncoder) -> None:
         self._folder = folder
         self._encoder = encoder
+        self._digests = Digests()
 
+    @contextmanager
     def built(
         self,
         products: Sequence[Product],
@@ -32,12 +34,13 @@ class StoredIndex:
         *,
         version: int,
         previous: ProductIndex | None,
-    ) -> ProductIndex:
+    ) -> Iterator[ProductIndex]:
         """An index of `products`, with what `previous` or the stored one has of it already.
 
-        It is stored when its texts are new. A disk that is full or refuses costs the next start its time, no search.
+        It is stored when its texts are new, after the block: customers needn't wait for the disk. A disk that is full
+        or refuses costs the next start its time, no search.
         """
-        digests = contents(products, vocabulary)
+        digests = self._digests.of(products, vocabulary)
 
         def build(base: ProductIndex | None) -> ProductIndex:
             return ProductIndex.build(
@@ -45,15 +48,16 @@ class StoredIndex:
             )
 
         if self._folder is None or (previous is not None and previous.content == digests.all):
-            return build(previous)
+            yield build(previous)
+            return
         with self._one_builder(self._folder):
             wanted = previous is None or content_of(self._folder) == digests.all
             stored = self._load(self._folder, vocabulary) if wanted else None
             kept = stored is not None and stored.content == digests.all
             index = build(stored if kept or previous is None else previous)
+            yield index
             if not kept:
                 self._save(self._folder, index)
-        return index
 
     def _load(self, folder: Path, vocabulary: Vocabulary) -> ProductIndex | None:
         try:

@@ -186,12 +186,19 @@ def _phrases(attribute: Attribute) -> Iterator[tuple[str, Any]]:
         yield from _doing(attribute.values)
     if attribute.kind == "word":
         for value in attribute.values:
-            yield value.lower(), value
-            if "grey" in value.lower():
-                yield value.lower().replace("grey", "gray"), value
+            yield from ((phrase, value) for phrase in _written(value.lower()))
     elif attribute.kind == "flag":
         for phrase in (*attribute.words, attribute.name.replace("_", " ")):
             yield phrase, True
+
+
+def _written(value: str) -> Iterator[str]:
+    """A value as people write it: "usb c" and "usbc" for "usb-c"."""
+    yield value
+    if "grey" in value:
+        yield value.replace("grey", "gray")
+    if "-" in value:
+        yield from (value.replace("-", " "), value.replace("-", ""))
 
 
 def _doing(values: tuple[str, ...]) -> Iterator[tuple[str, str]]:

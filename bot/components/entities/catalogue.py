@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from components.entities.gazetteer import Gazetteer, Product
-from components.entities.phrases import KnownWord, Phrases, Spelling, is_talk
+from components.entities.phrases import KnownWord, Phrases, Spelling, is_done, is_talk
 from components.entities.spans import Span, Strength
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
@@ -36,7 +36,7 @@ class Catalogue:
             yield Span(start, end, "brand", brand, Strength.BRAND)
         for start, end, slug in self._categories.found(doc):
             exact.append((start, end))
-            if is_talk(lower, start, end):
+            if is_talk(lower, start, end) or is_done(lower, start, end):
                 continue
             yield Span(start, end, "category", slug, Strength.CATEGORY)
         yield from self._misspelt(lower, exact)

@@ -56,6 +56,7 @@ class Finder:
         lower = lowered(text)
         doc = tokens_of(lower)
         named = list(self._catalogue.found(text, lower, doc))
+        named = without_modifiers(named)
         named = without_features(lower, named, self._attributes)
         categories = [span for span in named if span.entity == "category"]
         attributes = list(self._attributes.found(lower, doc, categories))
@@ -78,6 +79,22 @@ class Finder:
         found.extend(place for thing in categories if (place := pointed(lower, thing.start)) is not None)
         found.extend(count for thing in things if (count := _count_of(lower, thing, found)) is not None)
         return with_exclusions(lower, without_overlaps(found))
+
+
+def without_modifiers(named: list[Span]) -> list[Span]:
+    """Without the categories that another one follows at once: of "touch screen laptop" the last is meant."""
+    kinds = [span for span in named if span.entity == "category"]
+    return [
+        span
+        for span in named
+        if span.entity != "category"
+        or not any(
+            other.start == span.end + 1
+            and other.value != span.value
+            and not any(whole.start <= span.start and other.end <= whole.end for whole in kinds)
+            for other in kinds
+        )
+    ]
 
 
 def without_features(lower: str, named: list[Span], attributes: Attributes) -> list[Span]:

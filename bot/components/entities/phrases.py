@@ -22,6 +22,13 @@ _TALKING = re.compile(
     r"(?:(?: is| ?:|:| =)? ?(?=[+(]?\d{3})|\b)"
 )
 """Phones that one talks on, which nobody asks the shop for: "by phone", "phone number", "phone me"."""
+_VERBS = frozenset({"watch", "monitor", "screen", "display"})
+_DOING = re.compile(r"\b(?:to|can|could|will|i|you|we|they|she|he|who|and) $")
+_CONTRACTED = frozenset(
+    ("arent", "cant", "couldnt", "didnt", "doesnt", "dont", "hadnt", "hasnt", "havent", "isnt", "thats", "theres",
+     "theyre", "wasnt", "werent", "whats", "wheres", "wont", "wouldnt", "youd", "youll", "youre", "youve")
+)  # fmt: skip
+"""Written without their apostrophes, as people type; "cant" is no typo of "cans"."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -40,6 +47,11 @@ def is_talk(lower: str, start: int, end: int) -> bool:
     return any(
         m.start() <= start and end <= m.end() and m[0] != lower[start:end] for m in _TALKING.finditer(lower)
     )
+
+
+def is_done(lower: str, start: int, end: int) -> bool:
+    """Whether a word for a kind of thing is a verb here: "to watch films"."""
+    return lower[start:end] in _VERBS and _DOING.search(lower[:start]) is not None
 
 
 class Phrases:
@@ -84,7 +96,7 @@ class Spelling:
         """The vocabulary's word that is meant, or None."""
         if word in self._values:
             return word
-        if len(word) < _SHORTEST_FUZZY or not word.isalpha() or self._known(word):
+        if len(word) < _SHORTEST_FUZZY or not word.isalpha() or word in _CONTRACTED or self._known(word):
             return None
         allowed = 1 if len(word) <= 6 else 2
         near = extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=3)

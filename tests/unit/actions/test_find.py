@@ -64,6 +64,12 @@ async def test_without_a_category_the_shops_own_are_offered(chat: Chat) -> None:
     assert "Laptops" in (await chat.do(AskSearchCategory(), "")).titles
 
 
+async def test_words_that_fit_one_kind_alone_need_no_question(chat: Chat) -> None:
+    said = await chat.do(SearchProducts(), "something for video editing on the road", intent="find_product")
+    assert len(said.cards) == 3
+    assert chat.slots["need"]["category"] == "laptops"
+
+
 async def test_the_question_is_not_asked_a_second_time(chat: Chat) -> None:
     await chat.do(SearchProducts(), "laptop", intent="find_product", entities=[LAPTOPS])
     chat.slots["requested_slot"] = "search_budget"
@@ -138,6 +144,15 @@ async def test_gibberish_for_a_category_is_asked_once_more_and_then_a_person_is_
     said = await chat.do(SearchProducts(), "qwxz", intent="nlu_fallback", repeat=True)
     assert "Talk to a person" in said.titles
     assert said.loop is None
+
+
+async def test_a_figure_that_may_be_bettered_is_the_least_that_is_wanted(chat: Chat) -> None:
+    wish = {"entity": "attribute", "value": {"name": "memory_gb", "op": "is", "value": 20}}
+    said = await chat.do(
+        SearchProducts(), "laptop with 20 gb memory", intent="find_product", entities=[LAPTOPS, wish]
+    )
+    assert len(said.cards) == 3
+    assert "at least 20 GB" in said.text
 
 
 async def test_what_cannot_be_had_is_named_and_the_nearest_shown(chat: Chat) -> None:

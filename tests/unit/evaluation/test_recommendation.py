@@ -90,6 +90,16 @@ def test_a_malformed_file_is_named_and_the_other_parts_measured(tmp_path: Path) 
     assert "judgments.tsv.gz, line 1: relevance 'good' is no number" in failures[0]
 
 
+def test_a_run_that_is_broken_off_leaves_what_it_has_measured(tmp_path: Path) -> None:
+    packed(products(tmp_path / "search" / "small") / "judgments.tsv.gz", ["wooden shelf\t0\t3"])
+    packed(tmp_path / "recommendation" / "till" / "train.csv.gz", invoices(range(40)))
+    packed(tmp_path / "recommendation" / "till" / "test.csv.gz", invoices(range(40, 50)))
+    kept: list[list[str]] = []
+    screen = Console(file=StringIO())
+    measure(tmp_path, ENCODER, ("search", "cross_sell"), screen, keep=lambda found: kept.append([*found]))
+    assert kept == [["search"], ["search", "cross_sell"]]
+
+
 def test_queries_are_those_judged_or_the_titles_beginnings(tmp_path: Path) -> None:
     bare = SearchSet(products(tmp_path / "bare"), ENCODER, None)
     assert bare.some_queries(3) == ["oak shelf", "steel ladder", "claw hammer"]

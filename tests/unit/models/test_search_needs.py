@@ -1,6 +1,6 @@
 """Needs in customers' words against the demo shop: the first three products hold one that answers the need.
 
-Sixty were written beside the catalogue, forty more before anybody looked at its wording.
+Sixty were written beside the catalogue, forty more before anybody looked at its wording, and forty as people type.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from crm.views import Product
 from models.search import AttributeConstraint, ProductIndex, Query
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-SIXTY, BLIND = (
-    yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8")) for name in ("needs.yml", "needs_blind.yml")
+SIXTY, BLIND, TYPED = (
+    yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8"))
+    for name in ("needs.yml", "needs_blind.yml", "needs_typed.yml")
 )
-NEEDS: list[dict[str, Any]] = [*SIXTY, *BLIND]
+NEEDS: list[dict[str, Any]] = [*SIXTY, *BLIND, *TYPED]
 CARDS = 3
 SHARE = 0.9
+SHARE_TYPED = 0.85
+"""Of the forty that came last: what was mended for them is general, and the rest was left alone (docs/adr/0134)."""
 
 
 def _query(need: Mapping[str, Any]) -> Query:
@@ -43,16 +46,20 @@ def shown(index: ProductIndex) -> list[list[str]]:
     return [[hit.sku for hit in index.search(_query(need), limit=CARDS)] for need in NEEDS]
 
 
-@pytest.mark.parametrize("needs", [SIXTY, BLIND], ids=["sixty", "blind"])
+@pytest.mark.parametrize(
+    ("needs", "share"),
+    [(SIXTY, SHARE), (BLIND, SHARE), (TYPED, SHARE_TYPED)],
+    ids=["sixty", "blind", "typed"],
+)
 def test_the_first_three_hold_a_good_answer_nine_times_in_ten(
-    needs: list[dict[str, Any]], shown: list[list[str]]
+    needs: list[dict[str, Any]], share: float, shown: list[list[str]]
 ) -> None:
     missed = [
         f"{need['need']}: {', '.join(cards)}"
         for need, cards in zip(NEEDS, shown, strict=True)
         if need in needs and not set(cards) & set(need["any_of"])
     ]
-    assert len(missed) <= (1 - SHARE) * len(needs), "\n".join(missed)
+    assert len(missed) <= (1 - share) * len(needs) + 1e-9, "\n".join(missed)
 
 
 def test_no_card_breaks_what_was_stated(shown: list[list[str]], products: list[Product]) -> None:
@@ -71,6 +78,6 @@ def test_no_card_breaks_what_was_stated(shown: list[list[str]], products: list[P
 
 def test_there_are_enough_needs_and_each_can_be_met(products: list[Product]) -> None:
     in_stock = {product.sku for product in products if product.stock > 0}
-    assert (len(SIXTY), len(BLIND)) == (60, 40)
-    assert len({need["need"] for need in NEEDS}) == 100
+    assert (len(SIXTY), len(BLIND), len(TYPED)) == (60, 40, 40)
+    assert len({need["need"] for need in NEEDS}) == 140
     assert all(set(need["any_of"]) & in_stock for need in NEEDS)

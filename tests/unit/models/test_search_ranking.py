@@ -62,6 +62,27 @@ def test_feet_are_feet(spelling: str) -> None:
     assert words(spelling) == ["6ft"]
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("touch screen laptop for the kitchen", "laptops"),
+        ("a single cable monitor", "monitors"),
+        ("memory card for my camera", "storage"),
+        ("phone, tablet or laptop", "phones"),
+    ],
+)
+def test_of_kinds_side_by_side_the_last_is_meant(
+    index: ProductIndex, products: list[Product], text: str, category: str
+) -> None:
+    assert _categories(index, products, text) == [category] * 3
+
+
+def test_a_mouse_is_no_keyboard(index: ProductIndex, products: list[Product]) -> None:
+    kinds = {product.sku: product.attributes.get("type") for product in products}
+    hits = index.search(Query(text="mouse for my aching wrist", category="keyboards-mice"), limit=3)
+    assert {kinds[hit.sku] for hit in hits} == {"mouse"}
+
+
 def test_a_light_laptop_is_lighter_than_a_laptop(index: ProductIndex, products: list[Product]) -> None:
     weight = {p.sku: p.attributes.get("weight_kg") for p in products}
 
