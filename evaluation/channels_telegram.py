@@ -32,6 +32,8 @@ OTHERS = (
     "can I return things", "which payment methods are there", "how long is the warranty",
 )  # fmt: skip
 WITHIN = 240.0
+QUIET = 150
+"""Looks, ten a second, at which nothing came: then nothing more comes. Longer than any pause of a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _burst(served: ServedBotApi, people: list[Person], *, seed: int) -> None:
 
     served.do(push)
     deadline, quiet = time.monotonic() + WITHIN, 0
-    while quiet < 30 and time.monotonic() < deadline:  # nothing for 3 s: done
+    while quiet < QUIET and time.monotonic() < deadline:
         before = len(served.api.sent)
         time.sleep(0.1)
         quiet = quiet + 1 if len(served.api.sent) == before and before else 0
