@@ -23,7 +23,7 @@ NONE = "There are no codes and no sales at the moment: everybody pays the price 
 HAGGLING = re.compile(
     r"\b(best price|better price|final price|negotia\w*|haggle|knock (something|it|some)|how low|how about|less and i"
     r"|take it for|talk about the price|halfway|round \d+|give me \d+|throw in|make me an offer"
-    r"|do for me on the price)\b",
+    r"|do for me on the price|(last|final|my) offer|would you take|i.?ll (give|pay) you|come on)\b",
     re.IGNORECASE,
 )
 FIXED = "I can't change a price: it's the same for everybody."
@@ -36,7 +36,7 @@ class AnswerDiscount(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         async with context.database.read() as uow:
-            product = (await resolve(turn, uow)).product
+            product = (await resolve(turn, uow, vocabulary=context.vocabulary.attributes)).product
             cart = await carts.view(uow, turn.conversation_id)
             known = await known_so_far(turn, uow)
         alike = await self._cheaper(product, known, context) if product else False

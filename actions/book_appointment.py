@@ -12,10 +12,10 @@ from actions.support.appointment_text import at_text, choices, free_near, hours_
 from actions.support.base import ShopAction, WritingAction
 from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
 from actions.support.needs_text import needs_so_far
-from actions.support.reply import Reply, button, enter, say, set_slots
+from actions.support.reply import Reply, button, enter, leave, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Form, Offer, Reading, UseCase
-from actions.support.when import understood
+from actions.support.when import shifted, understood
 from crm.database import UnitOfWork
 from crm.errors import CrmError, InvalidInput, NotFound, SlotTaken
 from crm.sales_views import AppointmentView
@@ -76,16 +76,23 @@ class StartAppointment(WritingAction):
         if turn.choice == "cancel" or turn.intent == "affirm":
             return await super().answer(turn, context)
         off = OFF.search(turn.words) and not MOVE.search(turn.words)
+        if off and booked is None and turn.loop == FORM:
+            return say(
+                "OK, nothing is booked. You can also just come by during opening hours.",
+                button("Find a product", "find_product"),
+                events=(*leave(), *clear_form(*SLOTS)),
+            )
         if off and booked is None:
             return say(
                 "There's no appointment from this chat that I could cancel. A colleague can help with others.",
                 button("Talk to a person", "human"),
             )
         if off and booked is not None:
-            return sure_to_cancel(booked, context)
+            left = (*leave(), *clear_form(*SLOTS)) if turn.loop == FORM else ()
+            return sure_to_cancel(booked, context).with_events(*left)
         if booked is not None and TELL.search(turn.words):
             return told(booked, context)
-        chosen = await chosen_time(turn, context)
+        chosen = await chosen_time(turn, context, since=booked.starts_at if booked else None)
         if booked is not None:
             return self._move(booked, chosen, turn, context)
         return chosen.reply.with_events(
@@ -143,13 +150,16 @@ class Chosen:
         }
 
 
-async def chosen_time(turn: Turn, context: ActionsContext) -> Chosen:
+async def chosen_time(turn: Turn, context: ActionsContext, *, since: datetime | None = None) -> Chosen:
     """The free time that the message names, else the free times nearest to it, else nothing.
+
+    "An hour later" is meant from `since`, the time that was fixed before.
 
     A day without an hour gives that day's free times, and the next message may name just the hour.
     """
     opening = context.shop.selling.opening
-    when = understood(turn.choice or turn.words, context.clock(), opening)
+    moved = shifted(turn.wording, since, opening) if since else None
+    when = moved or understood(turn.choice or turn.words, context.clock(), opening)
     kept = turn.slot("appointment_day")
     day = when.day or _misspelt_day(turn)
     if day is None and when.is_empty:
@@ -186,13 +196,18 @@ class ValidateAppointmentForm(FormValidator):
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         asked = turn.requested_slot
+        if OFF.search(turn.words) and not MOVE.search(turn.words) and turn.intent == INTENT:
+            return None
         if asked == "appointment_time":
             return await self._time(turn, context)
         name = fields.name(turn.words) if asked == "contact_name" else None
         reach = _reach(turn, context.shop.region if asked == "appointment_reach" else None)
         if name or reach:
             return Answer({**({"contact_name": name} if name else {}), **reach})
-        if turn.intent == INTENT and (chosen := await chosen_time(turn, context)).slots["appointment_time"]:
+        fixed = turn.slot("appointment_time")
+        since = datetime.fromisoformat(fixed) if isinstance(fixed, str) else None
+        chosen = await chosen_time(turn, context, since=since) if turn.intent == INTENT else None
+        if chosen is not None and chosen.slots["appointment_time"]:
             return Answer({**chosen.slots}, "All right, another time.")
         if self.interrupts(turn):
             return None
@@ -307,7 +322,7 @@ class BookAppointment(WritingAction):
         else:
             booked = await self._book(turn, context, uow, datetime.fromisoformat(start))
             text = (
-                f"Booked, {booked.name.split()[0]}: {at_text(booked.starts_at, context)}, "
+                f"Booked, {fields.first_name(booked.name)}: {at_text(booked.starts_at, context)}, "
                 f"{context.shop.selling.appointments.minutes} minutes. A colleague will expect you, "
                 "and knows what we've talked about."
             )

@@ -37,7 +37,7 @@ class AnswerBulk(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         quantity = pieces(turn)
         async with context.database.read() as uow:
-            product = (await resolve(turn, uow)).product
+            product = (await resolve(turn, uow, vocabulary=context.vocabulary.attributes)).product
         kind = turn.value("category")
         named = turn.any_of("product") or turn.any_of("ordinal")
         if isinstance(kind, str) and not named and (product is None or product.category != kind):

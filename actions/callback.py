@@ -9,7 +9,7 @@ from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.form import Answer, Ask, FormValidator, clear_form, unfinished_order
 from actions.support.needs_text import LONGEST_WORDS, NOTHING_SAID, needs_so_far
-from actions.support.reply import Reply, button, enter, say
+from actions.support.reply import Reply, button, enter, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import STILL_HERE, Form, Offer, Reading, UseCase
 from crm.database import UnitOfWork
@@ -30,10 +30,23 @@ class StartCallback(ShopAction):
         email = fields.email(str(turn.value("email") or turn.words)) or turn.slot("contact_email")
         phone = fields.phone(str(turn.value("phone") or turn.words)) or turn.slot("contact_phone") or None
         reach = "phone" if phone else "email" if email else None
-        slots = {"contact_email": email, "callback_reach": reach, "callback_consent": None}
+        slots = {
+            "contact_email": email,
+            "callback_reach": reach,
+            "callback_consent": None,
+            "callback_when": _when(turn),
+        }
         if phone:
             slots["contact_phone"] = phone
+        if isinstance(name := turn.value("name"), str) and fields.name(name):
+            slots["contact_name"] = fields.name(name)
         return Reply(events=enter(FORM, **slots))
+
+
+def _when(turn: Turn) -> str | None:
+    """When they would like to be called, in their words."""
+    said = [turn.text[one.start : one.end] for one in turn.each("time") if one.start >= 0]
+    return " ".join(said) or None
 
 
 class ValidateCallbackForm(FormValidator):
@@ -50,9 +63,15 @@ class ValidateCallbackForm(FormValidator):
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         asked = turn.requested_slot
         name = fields.name(turn.words) if asked == "contact_name" else None
+        if asked == "contact_name" and name is None and isinstance(said := turn.value("name"), str):
+            name = fields.name(said)
         reach = self._reach(turn, context.shop.region if asked == "callback_reach" else None)
+        when = _when(turn)
+        told = {"callback_when": when} if when else {}
         if name or reach:
-            return Answer({**({"contact_name": name} if asked == "contact_name" else {}), **reach})
+            return Answer({**({"contact_name": name} if name else {}), **reach, **told})
+        if when and turn.intent not in ("affirm", "deny"):
+            return Answer({str(asked): None, **told}, f"{when[:1].upper()}{when[1:]}: I'll pass that on.")
         if self.interrupts(turn):
             return None
         if asked == "callback_consent":
@@ -105,6 +124,8 @@ class AskCallbackConsent(ShopAction):
         phone = turn.slot("contact_phone")
         known = [turn.slot("contact_name"), fields.readable_phone(phone) if isinstance(phone, str) else None]
         known.append(turn.slot("contact_email"))
+        if isinstance(when := turn.slot("callback_when"), str):
+            known.append(f"best time: {when}")
         details = ", ".join(str(value) for value in known if value)
         return say(
             f"I have: {details}. {CONSENT} It's used for nothing else.",
@@ -138,7 +159,7 @@ class SaveCallback(WritingAction):
             name=str(turn.slot("contact_name")),
             email=email if isinstance(email, str) else None,
             phone=phone if isinstance(phone, str) else None,
-            needs=await _needs(turn, context, uow),
+            needs=_wishes(turn, await _needs(turn, context, uow)),
             consent=CONSENT,
             cause=turn.message_id,
         )
@@ -148,9 +169,12 @@ class SaveCallback(WritingAction):
             else f"write to you at {lead.email}"
         )
         return say(
-            f"Thank you, {lead.name.split()[0]}. I've passed it on, and a colleague will {by}. "
+            f"Thank you, {fields.first_name(lead.name)}. I've passed it on, and a colleague will {by}. "
             "They know what we've talked about, so you needn't explain it again.",
-            events=clear_form("callback_consent", "callback_reach"),
+            events=(
+                *clear_form("callback_consent", "callback_reach", "callback_when"),
+                *set_slots(callback_saved=True),
+            ),
         ).then(unfinished_order(turn))
 
 
@@ -163,6 +187,16 @@ async def _needs(turn: Turn, context: ActionsContext, uow: UnitOfWork) -> str:
     return " ".join(
         part for part in (known, f"They asked: “{asked[:LONGEST_WORDS]}”.") if part != NOTHING_SAID
     )
+
+
+def _wishes(turn: Turn, needs: str) -> str:
+    """What the colleague should know, the time wished for first."""
+    parts = []
+    if isinstance(when := turn.slot("callback_when"), str):
+        parts.append(f"Would like to be called: {when}.")
+    if turn.slot("callback_saved"):
+        parts.append("Corrects what they left in this chat before.")
+    return " ".join([*parts, needs])
 
 
 USE_CASE = UseCase(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from actions.order_status import refund_text, state
 from actions.support.base import ShopAction
-from actions.support.form import unfinished_order
+from actions.support.form import Answer, unfinished_order
 from actions.support.own_order import (
     PAIR,
     ConfirmValidator,
@@ -31,6 +31,10 @@ FORM = "cancel_order_form"
 CONFIRM = "cancel_order_confirm_form"
 CHECKOUT = "checkout_form"
 SLOTS = (*PAIR, "cancel_confirm")
+# Begins like a no and goes on like a yes: "no wait, cancel everything".
+WHOLE = re.compile(
+    r"^\W*(no|wait)\b.*\bcancel (it all|everything|the (whole|entire) (thing|order)|all)\b", re.IGNORECASE
+)
 KEPT = "OK, nothing was cancelled; your order stays as it is."
 
 
@@ -104,6 +108,18 @@ class ValidateCancelConfirm(ConfirmValidator):
     slot = "cancel_confirm"
     unclear = "I'd rather be sure before I cancel anything: please say yes or no."
     bare = re.compile(r"\W*cancel\W*", re.IGNORECASE)
+
+    async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
+        part = turn.any_of("product") or turn.any_of("category") or turn.any_of("ordinal")
+        if part is not None and not turn.pressed:
+            answer = self.again(
+                turn, "I can only cancel the whole order; changing what's in it is possible, too."
+            )
+            return Answer(answer.slots, answer.text, (button("Change it instead", "change_order"),))
+        if WHOLE.search(turn.words):
+            return self.again(turn, self.unclear)
+        return await super().read(turn, context)
+
     again_means_yes = re.compile(
         r"\bcancel (it|this|that|the (whole )?order|my order|everything)\b", re.IGNORECASE
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.find import SearchProducts
 from actions.second_opinion import second_opinion
+from actions.support.asked import asked_about
 from actions.support.base import ShopAction, WritingAction
+from actions.support.cart_lines import ask_line, find_line
 from actions.support.cart_text import cart_reply, total_sentence
-from actions.support.reference import Reference, ask_which, by_words, only, pick, resolve
+from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Event, Reply, button, leave, listed, say, set_slots
 from actions.support.turn import Turn
-from actions.support.use_cases import Reading, UseCase
+from actions.support.use_cases import Reading, UseCase, readings
 from crm.database import UnitOfWork
 from crm.errors import CrmError, NotFound, OutOfStock, QuantityTooLarge
 from crm.services import carts, catalogue, exposures
@@ -27,9 +28,17 @@ ALL = re.compile(
     re.IGNORECASE,
 )
 SWAP = re.compile(r"\b(instead|add|put in|replace|swap|rather)\b", re.IGNORECASE)
+PRIVACY = frozenset({"privacy_info", "export_data", "delete_data"})
 FEWER = re.compile(r"\b(one (less|fewer)|less by one)\b", re.IGNORECASE)
 ONE_MORE = re.compile(r"\b(one more|another (one|of)|add another|an extra one)\b", re.IGNORECASE)
+DOUBLE = re.compile(r"\b(double|twice (as|that)|twice the)\b", re.IGNORECASE)
 COUNTED = {"a couple": 2, "a pair": 2, "both": 2, "twice": 2, "double": 2, "a dozen": 12}
+# With one of these a question is a wish all the same: "can you add it?", "could I have the second one, too?"
+WANTS = re.compile(
+    r"\b(add|put|throw|take|taking|buy|order|have|get|want|need|cart|basket|bag|go (for|with)|both|also|too|as well"
+    r"|extra|more|another)\b",
+    re.IGNORECASE,
+)
 
 
 def wanted_quantity(turn: Turn) -> int | None:
@@ -111,11 +120,14 @@ class AddToCart(CartAction):
     action = "action_add_to_cart"
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        details = readings()["product_details"].action
+        if details is not None and _only_asks(turn, context):
+            return await details.answer(turn, context)
         reply = await super().answer(turn, context)
         return await with_accessories(reply, turn, context)
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
-        reference = await resolve(turn, uow)
+        reference = await resolve(turn, uow, vocabulary=context.vocabulary.attributes)
         if _another_kind(turn, reference):
             # "Put a mouse in, too" with laptops on the screen: it has to be found first.
             return await SearchProducts().answer(turn, context)
@@ -132,6 +144,13 @@ class AddToCart(CartAction):
         return await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
 
 
+def _only_asks(turn: Turn, context: ActionsContext) -> bool:
+    """ "And the third?", "and the battery": a question about what is on the screen, which puts nothing into a cart."""
+    if turn.pressed or turn.any_of("quantity") or WANTS.search(turn.wording):
+        return False
+    return turn.wording.rstrip().endswith("?") or bool(asked_about(turn, context.vocabulary))
+
+
 def _all_meant(turn: Turn, reference: Reference) -> tuple[Product, ...]:
     """ "Both", "all three": the products on the screen, when there are as many; empty otherwise."""
     number = 2 if re.search(r"\bboth\b", turn.words, re.IGNORECASE) else None
@@ -141,12 +160,15 @@ def _all_meant(turn: Turn, reference: Reference) -> tuple[Product, ...]:
 
 
 def _another_kind(turn: Turn, reference: Reference) -> bool:
-    """True when a kind of product is named that nothing in sight belongs to."""
-    category = turn.value("category")
-    if turn.pressed or not isinstance(category, str) or turn.any_of("product") or turn.any_of("ordinal"):
+    """True when a kind of product or a brand is named that nothing in sight belongs to."""
+    category, brand = turn.value("category"), turn.value("brand")
+    if turn.pressed or turn.any_of("product") or turn.any_of("ordinal"):
         return False
     seen = (reference.product,) if reference.product else reference.candidates
-    return all(product.category != category for product in seen if product)
+    return any(
+        isinstance(wanted, str) and all(getattr(product, name) != wanted for product in seen if product)
+        for name, wanted in (("category", category), ("brand", brand))
+    )
 
 
 async def with_accessories(reply: Reply, turn: Turn, context: ActionsContext) -> Reply:
@@ -198,7 +220,9 @@ class ChangeQuantity(CartAction):
             if named is not None and named.product is not None:
                 return await put(uow, turn, named.product, quantity or 1)
             return ask_line(cart.lines, "change_quantity", "Of which one?", quantity=quantity)
-        if ONE_MORE.search(turn.words):
+        if DOUBLE.search(turn.words):
+            quantity = line.quantity * 2
+        elif ONE_MORE.search(turn.words):
             quantity = line.quantity + (quantity if quantity and quantity > 1 else 1)
         elif FEWER.search(turn.words):
             quantity = line.quantity - 1
@@ -235,6 +259,10 @@ class RemoveFromCart(CartAction):
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
         cart = await carts.view(uow, turn.conversation_id)
+        erase = readings()["delete_data"].action
+        if not cart.lines and erase and turn.previous and turn.previous.intent in PRIVACY:
+            # "Delete everything", after what is stored was told, isn't about a cart that is empty.
+            return await erase.answer(turn, context)
         if not cart.lines:
             return empty_cart()
         if turn.choice == "all" or ALL.search(turn.words):
@@ -294,48 +322,6 @@ def empty_cart() -> Reply:
         "Your cart is empty so far. Tell me what you are looking for and I'll find it.",
         button("Find a product", "find_product"),
     )
-
-
-async def find_line(turn: Turn, uow: UnitOfWork, lines: Sequence[CartLine]) -> CartLine | None:
-    """The line that the message is about: named, by its place, by a word of its name, or the only one."""
-    product = turn.any_of("product")
-    wanted = {product.value, *product.candidates} if product is not None else set()
-    if named := only(lines, lambda line: line.sku in wanted):
-        return named
-    place = turn.value("ordinal")
-    if isinstance(place, int):
-        return pick(lines, place)
-    if product is None and (told := by_words(turn.words, lines)):
-        return told
-    category = turn.value("category")
-    if isinstance(category, str):
-        products = await catalogue.get_many(uow, [line.sku for line in lines])
-        kinds = {sku: product.category for sku, product in products.items()}
-        if alike := only(lines, lambda line: kinds.get(line.sku) == category):
-            return alike
-        if category not in kinds.values():
-            # "Remove the mouse" with no mouse in the cart takes nothing else out.
-            return None
-    if product is not None:
-        return None
-    focus = turn.slot("focus")
-    return only(lines, lambda line: line.sku == focus) or (lines[0] if len(lines) == 1 else None)
-
-
-def ask_line(
-    lines: Sequence[CartLine],
-    intent: str,
-    question: str,
-    *,
-    quantity: int | None = None,
-    everything: bool = False,
-) -> Reply:
-    """Ask for the line, with a button for each."""
-    extra = {} if quantity is None else {"quantity": str(quantity)}
-    buttons = [button(line.name, intent, product=line.sku, **extra) for line in lines[:6]]
-    if everything and len(lines) > 1:
-        buttons.append(button("Everything", intent, choice="all"))
-    return say(f"{question} In your cart: {listed(line.name for line in lines)}.", *buttons)
 
 
 def _removed(turn: Turn, cart: CartView, line: CartLine) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from actions.cart import empty_cart
 from actions.find import SearchProducts
@@ -12,8 +12,17 @@ from actions.second_opinion import second_opinion
 from actions.support import fields
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_text import changes_text, lines_text, sums_text
+from actions.support.contact_details import (
+    address_in,
+    contacts_in,
+    details_in,
+    email_in,
+    name_in,
+    phone_in,
+    recognised,
+)
 from actions.support.delivery_place import delivered_to, noted
-from actions.support.form import SKIP, Answer, Ask, FormValidator, clear_form
+from actions.support.form import SKIP, SURE, Answer, Ask, FormValidator, clear_form
 from actions.support.reply import Reply, button, enter, leave, money, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Form, Offer, Reading, UseCase
@@ -43,7 +52,7 @@ CHANGE = re.compile(
     r"\b(change|wrong|correct|edit|different|another|other|new|update|typo|mistake|mistyped|no longer|instead)\b",
     re.IGNORECASE,
 )
-NEW_NAME = re.compile(r"\bname (?:is|should be)\s+(?P<name>.+)$", re.IGNORECASE)
+NEW_NAME = re.compile(r"\bname (?:is|should be|to)\s+(?P<name>.+)$", re.IGNORECASE)
 NEW_ADDRESS = re.compile(r"\b(address (is|should be)|(deliver|send|ship) (it |them )?to)\b", re.IGNORECASE)
 PLACE = re.compile(
     r"\b(place (it|the order|my order|order)|confirm|order it|send it( off)?|submit|book it"
@@ -67,18 +76,7 @@ class StartCheckout(ShopAction):
             return await SearchProducts().answer(turn, context)
         if not cart.lines:
             return empty_cart().with_events(*leave()) if turn.loop == FORM else empty_cart()
-        return Reply(events=enter(FORM, **_contacts(turn), checkout_confirm=None, checkout_open=True))
-
-
-def _contacts(turn: Turn) -> dict[str, Any]:
-    """Contact details said in passing ("check out, my e-mail is …")."""
-    email, phone = turn.value("email"), turn.value("phone")
-    found: dict[str, Any] = {}
-    if isinstance(email, str) and fields.email(email):
-        found["contact_email"] = fields.email(email)
-    if isinstance(phone, str) and fields.phone(phone):
-        found["contact_phone"] = fields.phone(phone)
-    return found
+        return Reply(events=enter(FORM, **contacts_in(turn), checkout_confirm=None, checkout_open=True))
 
 
 class ValidateCheckoutForm(FormValidator):
@@ -118,10 +116,10 @@ class ValidateCheckoutForm(FormValidator):
         text, asked = turn.words, turn.requested_slot
         if turn.choice in CALLED:
             return Answer({str(turn.choice): None})
-        email = _email_in(turn)
+        email = email_in(turn)
         if email and asked != "contact_email" and turn.slot("contact_email") not in (None, email):
             return Answer({"contact_email": email}, f"I've changed the e-mail address to {email}.")
-        phone = _phone_in(turn)
+        phone = phone_in(turn)
         if (
             phone
             and asked not in ("contact_phone", "delivery_address")
@@ -137,7 +135,7 @@ class ValidateCheckoutForm(FormValidator):
         ):
             return Answer({"contact_name": name}, f"I've changed the name to {name}.")
         if asked == "checkout_confirm" and (NEW_ADDRESS.search(text) or fields.is_clearly_address(text)):
-            address = fields.address(
+            address = recognised(turn, "address", fields.address) or fields.address(
                 re.sub(r"^.*?\b(?=address (?:is|should be)|(?:deliver|send|ship)\b)", "", text)
             )
             if address and not fields.is_question(text):
@@ -150,8 +148,10 @@ class ValidateCheckoutForm(FormValidator):
         return None
 
     def _name(self, turn: Turn) -> Answer | None:
-        name = fields.name(turn.words)
-        extra = {slot: value for slot, value in _details(turn).items() if turn.slot(slot) is None}
+        if turn.intent == "checkout" and turn.confidence >= SURE:
+            return Answer({"contact_name": None})
+        name = name_in(turn)
+        extra = {slot: value for slot, value in details_in(turn).items() if turn.slot(slot) is None}
         if name:
             return Answer({"contact_name": name, **extra})
         if extra:
@@ -161,9 +161,9 @@ class ValidateCheckoutForm(FormValidator):
         return self.again(turn, "I didn't catch a name there.")
 
     def _email(self, turn: Turn) -> Answer | None:
-        if email := _email_in(turn):
-            extra = {"contact_phone": phone} if (phone := _phone_in(turn)) else {}
-            return Answer({"contact_email": email, **extra})
+        if email := email_in(turn):
+            extra = {slot: value for slot, value in details_in(turn).items() if turn.slot(slot) is None}
+            return Answer({**extra, "contact_email": email})
         if fields.looks_like_email(turn.words):
             return self.again(
                 turn, "That doesn't look like a complete e-mail address; it should be like name@example.com."
@@ -175,7 +175,7 @@ class ValidateCheckoutForm(FormValidator):
         )
 
     def _phone(self, turn: Turn, region: str) -> Answer | None:
-        if phone := _phone_in(turn, region):
+        if phone := phone_in(turn, region):
             return Answer({"contact_phone": phone})
         if turn.choice == "skip" or turn.intent == "deny" or SKIP.search(turn.words):
             return Answer({"contact_phone": False})
@@ -194,7 +194,7 @@ class ValidateCheckoutForm(FormValidator):
         return self.again(turn, "That isn't a phone number I can read. You can also skip this.")
 
     def _address(self, turn: Turn) -> Answer | None:
-        if address := fields.address(turn.words):
+        if address := address_in(turn) or fields.address(turn.words):
             return Answer(delivered_to(turn, address))
         if fields.is_question(turn.words) or turn.intent == "thanks":
             return None
@@ -220,31 +220,14 @@ def _is_answer_in_words(turn: Turn) -> bool:
     if turn.pressed:
         return False
     if turn.requested_slot == "contact_name":
-        return fields.name(turn.words) is not None and turn.intent not in ("faq", "checkout")
+        return name_in(turn) is not None and turn.intent not in ("faq", "checkout")
     if turn.requested_slot == "contact_email":
-        return _email_in(turn) is not None
+        return email_in(turn) is not None
     if turn.requested_slot == "contact_phone":
         return fields.looks_like_phone(turn.words) or bool(SKIP.search(turn.words))
     if turn.requested_slot == "delivery_address":
         return fields.is_clearly_address(turn.words)
     return bool(PLACE.search(turn.words))
-
-
-def _details(turn: Turn) -> dict[str, Any]:
-    """E-mail address and phone number in the message."""
-    found = {"contact_email": _email_in(turn), "contact_phone": _phone_in(turn)}
-    return {slot: value for slot, value in found.items() if value}
-
-
-def _email_in(turn: Turn) -> str | None:
-    said = turn.value("email")
-    return fields.email(said if isinstance(said, str) else turn.words)
-
-
-def _phone_in(turn: Turn, region: str | None = None) -> str | None:
-    """The phone number in the message; one without a country code only counts where a number was asked for."""
-    said = turn.value("phone")
-    return fields.phone(said if isinstance(said, str) else turn.words, region=region)
 
 
 class AskCheckoutName(Ask):
@@ -386,7 +369,7 @@ def _thanks(order: OrderView) -> str:
         else ""
     )
     return (
-        f"Thank you, {order.name.split()[0]}! Your order number is {order.number}. "
+        f"Thank you, {fields.first_name(order.name)}! Your order number is {order.number}. "
         f"The total is {money(order.total, order.currency)}; the invoice goes to {order.email}, "
         f"please pay it{due}.{arrival}"
     )

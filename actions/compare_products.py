@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from actions.support.asked import asked_about
 from actions.support.base import ShopAction
 from actions.support.exposed import shown
 from actions.support.need import Need
 from actions.support.needs_text import wish_phrase
-from actions.support.reference import ask_which, pick, shown_products
+from actions.support.reference import ask_which, compared_first, pick, shown_products
 from actions.support.reply import Button, Json, Reply, button, listed, round_money, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase
@@ -43,7 +42,7 @@ class CompareProducts(ShopAction):
             on_screen = await shown_products(turn, uow)
             products = await meant(turn, uow, on_screen)
         if len(products) >= 2:
-            return side_by_side(products, turn, context)
+            return side_by_side(products, turn, context, on_screen)
         others = [product for product in on_screen if product not in products]
         if products and others:
             return ask_which(
@@ -73,7 +72,7 @@ async def meant(turn: Turn, uow: UnitOfWork, on_screen: Sequence[Product]) -> li
         return list((await catalogue.get_many(uow, [line.sku for line in lines])).values())[:MOST]
     if len(on_screen) < 2 and OTHER.search(turn.words):
         return _distinct([*(await _focus(turn, uow)), *on_screen])
-    return list(on_screen[:MOST])
+    return list(compared_first(turn, tuple(on_screen))[:MOST])
 
 
 async def _named(turn: Turn, uow: UnitOfWork, on_screen: Sequence[Product]) -> list[Product]:
@@ -107,9 +106,14 @@ def _distinct(products: Iterable[Product]) -> list[Product]:
     return list({product.sku: product for product in products if product.active}.values())[:MOST]
 
 
-def side_by_side(products: Sequence[Product], turn: Turn, context: ActionsContext) -> Reply:
-    """The table, what each is best at, and what they have in common; all from one comparison."""
-    asked = [attribute.name for attribute in asked_about(_without_compare(turn), context.vocabulary)]
+def side_by_side(
+    products: Sequence[Product], turn: Turn, context: ActionsContext, on_screen: Sequence[Product] = ()
+) -> Reply:
+    """The table, what each is best at, and what they have in common; all from one comparison.
+
+    What else was `on_screen` may still be pointed at, behind those that are compared.
+    """
+    asked = [attribute.name for attribute in asked_about(turn, context.vocabulary)]
     need = Need.from_slot(turn.slot("need"))
     wishes = [wish.name for wish in need.attributes] + [name for name, _ in need.prefer]
     compared = compare(products, context.vocabulary, matters=[*asked, *wishes])
@@ -119,30 +123,29 @@ def side_by_side(products: Sequence[Product], turn: Turn, context: ActionsContex
         *_against_needs(products, need, context.vocabulary),
         _alike(compared),
     ]
+    best = _best(compared, asked)
+    skus = list(compared.skus)
+    others = [product.sku for product in on_screen if product.sku not in skus]
     return say(
         " ".join(filter(None, parts)) or "On paper they are the same.",
         *_buttons(products),
         custom={"table": table(compared), **shown("compare", compared.skus)},
-        events=set_slots(shown=list(compared.skus), focus=None),
+        events=set_slots(shown=[*skus, *others], compared=skus, focus=skus[best[0]] if best else None),
     )
-
-
-def _without_compare(turn: Turn) -> Turn:
-    """The turn without the word "compare", which is near enough to "compact" to be taken for a typo of it."""
-    words = (
-        one
-        for one in turn.entities
-        if not turn.text[max(one.start, 0) : one.end].lower().startswith(("compar", "compe"))
-    )
-    return replace(turn, entities=tuple(words))
 
 
 def _asked_answer(compared: Comparison, asked: Sequence[str]) -> str:
     """ "Which has the better battery?" is answered before anything else."""
-    for row in compared.differences:
-        if row.field in asked and len(row.best) == 1:
-            return f"The {compared.names[row.best[0]]}: {row.cells[row.best[0]]}."
-    return ""
+    best = _best(compared, asked)
+    return f"The {compared.names[best[0]]}: {best[1].cells[best[0]]}." if best else ""
+
+
+def _best(compared: Comparison, asked: Sequence[str]) -> tuple[int, Row] | None:
+    """Which one is ahead in what was asked for, with that row."""
+    return next(
+        ((row.best[0], row) for row in compared.differences if row.field in asked and len(row.best) == 1),
+        None,
+    )
 
 
 def _against_needs(products: Sequence[Product], need: Need, vocabulary: Vocabulary) -> list[str]:

@@ -51,6 +51,7 @@ WISHES = {
 }
 # Said when asked what would help, these are answers: "a voucher", "a new one", "not such rubbish".
 WISHED = frozenset({"abuse", "ask_discount", "find_product", "price_objection", "refine_search"})
+LOOKS = re.compile(r"\b(find|show|search|look(ing)?|see|got|sell|recommend)\b", re.IGNORECASE)
 NOTHING = re.compile(
     r"^\W*(i )?(nothing|no|nope|never ?mind|forget it|it.s fine|don.?t know|dunno)\b", re.IGNORECASE
 )
@@ -118,7 +119,8 @@ class ValidateComplaintForm(FormValidator):
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         if turn.choice in WISHES:
             return Answer({"complaint_wish": WISHES[turn.choice]})
-        if turn.intent == "thanks" or (self.interrupts(turn) and turn.intent not in WISHED):
+        looks_for = turn.intent == "find_product" and turn.any_of("category") and LOOKS.search(turn.words)
+        if turn.intent == "thanks" or looks_for or (self.interrupts(turn) and turn.intent not in WISHED):
             return None
         if turn.intent == "deny" or NOTHING.search(turn.words):
             return Answer({"complaint_wish": "nothing"})

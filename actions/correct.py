@@ -35,7 +35,8 @@ class Correct(WritingAction):
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
         taken_back, events = await _taken_back(turn, uow)
-        reply = await self._redone(turn, context, uow, events) if turn.meant else None
+        says_what = turn.meant is not None or OTHER.search(turn.words) is not None
+        reply = await self._redone(turn, context, uow, events) if says_what else None
         if reply is None:
             return _ask_again(turn, taken_back).with_events(*events)
         sorry = " ".join(part for part in ("Sorry, my mistake.", taken_back) if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
@@ -12,17 +13,22 @@ from actions.support.cards import cards
 from actions.support.form import Answer, FormValidator, missed
 from actions.support.need import Need
 from actions.support.needs_text import category_name, constraints
-from actions.support.reference import shown_products
+from actions.support.reference import resolve, shown_products
 from actions.support.refine import is_only_relative, refined
 from actions.support.reply import Button, Reply, button, enter, leave, listed, round_money, say, set_slots
 from actions.support.search import Found, find, query, with_kind
-from actions.support.turn import Turn
-from actions.support.use_cases import Form, Reading, UseCase
+from actions.support.turn import Entity, Turn
+from actions.support.use_cases import Form, Reading, UseCase, readings
 from models.search import Query
 from parley.bootstrap import ActionsContext
 
 FORM = "search_form"
 FRESH = {"need": None, "search_category": None, "search_budget": None, "focus": None, "form_misses": None}
+# "The bigger one": one of those on the screen, and no wish for another.
+POINTED = re.compile(
+    r"\W*((and|ok|okay|hm+|then|what about|how about) )*(the|that) ([\w-]+ ){1,3}(one|model)( please| pls| then)?\W*",
+    re.IGNORECASE,
+)
 FIRST_CATEGORIES = 6
 MOST_TRIES = 2
 REFINEMENTS = (
@@ -43,6 +49,13 @@ class SearchProducts(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         if turn.choice == "keep_looking":
             return Reply(events=enter(FORM, **FRESH))
+        if POINTED.fullmatch(turn.wording) and turn.slot("shown") and turn.loop is None:
+            async with context.database.read() as uow:
+                meant = await resolve(turn, uow, vocabulary=context.vocabulary.attributes)
+            details = readings()["product_details"].action
+            if meant.product is not None and details is not None:
+                pointed = Entity("product", meant.product.sku)
+                return await details.answer(replace(turn, entities=(*turn.entities, pointed)), context)
         need = await updated_need(turn, context)
         if need.category is None and turn.slot("search_category") == "any" and not await known(need, context):
             return say(
@@ -176,6 +189,11 @@ def _intro(found: Found, need: Need, context: ActionsContext) -> str:
     first = {"price": ", cheapest first", "-price": ", most expensive first"}.get(
         need.sort or "", ", best match first"
     )
+    if (
+        sorted_by := context.vocabulary.attributes.get((need.sort or "").removeprefix("-"))
+    ) and sorted_by.words:
+        way = "from high to low" if str(need.sort).startswith("-") else "from low to high"
+        first = f", by {sorted_by.words[0]} {way}"
     return f"Here are {number} {what}{told}{first}:"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from actions.support import fields
+from actions.support.appointment_text import at_text
 from actions.support.base import ShopAction
 from actions.support.handback import note_so_far
 from actions.support.needs_text import needs_so_far
-from actions.support.reply import Reply, leave, say, set_slots
+from actions.support.reply import Reply, leave, listed, money, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import STILL_HERE, Offer, Reading, UseCase, forms
-from crm.services import carts
+from crm.database import UnitOfWork
+from crm.services import appointments, carts, quotes
 from parley.bootstrap import ActionsContext
 
 
@@ -21,14 +23,28 @@ class RequestHuman(ShopAction):
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         async with context.database.read() as uow:
             cart = await carts.view(uow, turn.conversation_id)
+            agreed = await agreed_so_far(turn, context, uow)
         summary = needs_so_far(turn, cart, context.vocabulary)
-        summary = " ".join(part for part in (summary, tried_so_far(turn), note_so_far(turn)) if part)
+        summary = " ".join(part for part in (summary, agreed, tried_so_far(turn), note_so_far(turn)) if part)
         return say(
             "I've asked a person from our team to join this chat. Please stay here; you can already write what it's "
             "about, and they will see everything we've said so far.",
             custom={"handoff": {"reason": "asked", "summary": summary}},
             events=(*(leave() if turn.loop else ()), *set_slots(human_note=None)),
         )
+
+
+async def agreed_so_far(turn: Turn, context: ActionsContext, uow: UnitOfWork) -> str:
+    """The quote and the appointment that this chat has led to; empty without them."""
+    parts = []
+    if quote := await quotes.latest_of_conversation(uow, turn.conversation_id):
+        lines = listed(f"{line.quantity} × {line.name}" for line in quote.lines)
+        total = money(quote.total, quote.currency)
+        until = f", until {quote.valid_until:%-d %B %Y}" if quote.status == "open" else ""
+        parts.append(f"Quote {quote.number} ({quote.status}{until}): {lines}, {total}.")
+    if booked := await appointments.of_conversation(uow, turn.conversation_id):
+        parts.append(f"Appointment on {at_text(booked.starts_at, context)}.")
+    return " ".join(parts)
 
 
 def tried_so_far(turn: Turn) -> str:

@@ -75,7 +75,9 @@ async def _about(product: Product, turn: Turn, context: ActionsContext) -> Reply
     parts.append(
         f"If that's not worth it to you, these come close and start at {money(least, product.currency)}:"
     )
-    return _with_cards(" ".join(part for part in parts if part), cheaper, turn, context, *buttons)
+    reply = _with_cards(" ".join(part for part in parts if part), cheaper, turn, context, *buttons)
+    # It is still the dear one that is talked about: "all right, I'll take it".
+    return reply.with_events(*set_slots(focus=product.sku))
 
 
 async def _about_all(shown: tuple[Product, ...], turn: Turn, context: ActionsContext) -> Reply:

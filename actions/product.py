@@ -39,7 +39,7 @@ class ProductAction(ShopAction):
         if other := await second_opinion(turn, context):
             return other
         async with context.database.read() as uow:
-            reference: Reference = await resolve(turn, uow)
+            reference: Reference = await resolve(turn, uow, vocabulary=context.vocabulary.attributes)
         product = reference.product
         if product is None:
             return ask_which(reference.candidates, self.intent)
@@ -95,7 +95,7 @@ async def attribute_answer(turn: Turn, context: ActionsContext) -> Reply | None:
     if not asked:
         return None
     async with context.database.read() as uow:
-        reference = await resolve(turn, uow)
+        reference = await resolve(turn, uow, vocabulary=context.vocabulary.attributes)
     product = reference.product
     if product is not None and product.active:
         all_details = button("All details", "product_details", product=product.sku)

@@ -148,8 +148,8 @@ class AcceptQuote(WritingAction):
 def _ordered(order: OrderView) -> str:
     due = f" by {order.payment_due:%-d %B %Y}" if order.payment_due else ""
     return (
-        f"Thank you, {order.name.split()[0]}! The quote is ordered; your order number is {order.number}. The total is "
-        f"{money(order.total, order.currency)}; the invoice goes to {order.email}, please pay it{due}."
+        f"Thank you, {fields.first_name(order.name)}! The quote is ordered; your order number is {order.number}. "
+        f"The total is {money(order.total, order.currency)}; the invoice goes to {order.email}, please pay it{due}."
     )
 
 

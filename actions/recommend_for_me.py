@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.find import known as is_known
 from actions.support.base import ShopAction
+from actions.support.cards import details_card
 from actions.support.known import Known, known_so_far, refusing
 from actions.support.need import Need
 from actions.support.recommended import CARDS, SPARE, Pick, borne_out, cards_of, skus_of
+from actions.support.reference import compared_first, shown_products
 from actions.support.reply import Button, Reply, button, listed, say, set_slots
 from actions.support.search import query
 from actions.support.turn import Turn
 from actions.support.use_cases import Reading, UseCase
+from models.reasons import reason
 from models.recommend import Recommendation
 from models.search import Hit, Query
 from parley.bootstrap import ActionsContext
 
 INTENT = "recommend_for_me"
 HITS = 20
+OF_THESE = re.compile(
+    r"\b(which|what) (one|of (them|these|those|the (two|three|four))|do|would|should|is)\b.*"
+    r"\b(you|i|me|best|better|student|take|buy|choose|pick)\b|\bif you were me\b|\b(of|between) (these|those|them)\b"
+    r"|\b(your|the) (tip|choice|pick|favou?rite)\b",
+    re.IGNORECASE,
+)
 FIRST_CATEGORIES = 3
 
 
@@ -31,6 +41,8 @@ class RecommendForMe(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         more = turn.choice == "more"
+        if OF_THESE.search(turn.wording) and (pick := await _of_these(turn, context)):
+            return pick
         refused = refusing(turn) if more else None
         async with context.database.read() as uow:
             known = await known_so_far(turn, uow)
@@ -59,6 +71,25 @@ class RecommendForMe(ShopAction):
                 ),
             ),
         )
+
+
+async def _of_these(turn: Turn, context: ActionsContext) -> Reply | None:
+    """Which of those on the screen: the one that fits best what was asked for, with what speaks for it."""
+    async with context.database.read() as uow:
+        shown = compared_first(turn, await shown_products(turn, uow))
+    if len(shown) < 2:
+        return None
+    need = Need.from_slot(turn.slot("need"))
+    fitting = query(need if need.category == shown[0].category else Need(category=shown[0].category))
+    hits = await asyncio.to_thread(context.index.search, fitting, HITS)
+    order = {hit.sku: place for place, hit in enumerate(hits)}
+    best = min(shown, key=lambda product: order.get(product.sku, HITS))
+    why = reason(best, fitting, context.vocabulary)
+    return say(
+        f"From what you told me I'd take the {best.name}: {why[:1].lower()}{why[1:]}.",
+        custom=details_card(best, fitting, context.vocabulary),
+        events=set_slots(focus=best.sku),
+    )
 
 
 async def said_need(turn: Turn, context: ActionsContext) -> Need:

@@ -22,12 +22,14 @@ from crm import quote_number
 from crm.database import UnitOfWork
 from crm.errors import CrmError, InvalidInput, NotFound
 from crm.people import checked_text
+from crm.sales_views import QuoteView
 from crm.services import carts, catalogue, quotes
 from crm.services.quotes import Wanted
 from parley.bootstrap import ActionsContext
 
 INTENT = "request_quote"
 FORM = "quote_form"
+MORE = re.compile(r"\b(add|also|too|as well|plus|put|include|on top)\b", re.IGNORECASE)
 COMPANY_LENGTH = 120
 ACCEPT = re.compile(
     r"\b(accept|go ahead|go with|take) (your |the |this |that |my )?(quot\w*|offer)|\baccept\b"
@@ -37,6 +39,12 @@ ACCEPT = re.compile(
 SEE = re.compile(
     r"\b(show|see|read|find|what happened to|where is|send).{0,20}\b(my|the) (quote|quotation|offer)( again)?\b"
     r"|\b(quote|offer) still (valid|good|open)\b|\bmy quote\b",
+    re.IGNORECASE,
+)
+# About a quote that was made: how long it holds, what is in it.
+ABOUT = re.compile(
+    r"\b(expire|expires|expiry|valid|holds?|good (for|until)|until when|how long|what.?s in|when does)\b.*"
+    r"\b(quot\w*|offer|it)\b|\b(quot\w*|offer)\b.*\b(expire|expires|expiry|valid|holds?|until when|how long)\b",
     re.IGNORECASE,
 )
 ANEW = re.compile(r"\b(new|another|redo|instead|different|change)\b", re.IGNORECASE)
@@ -65,6 +73,15 @@ class StartQuote(ShopAction):
         accepts = ACCEPT.search(turn.words) and not ANEW.search(turn.words)
         if turn.choice == "accept" or turn.intent == "affirm" or accepts:
             return start_order(quote, number)
+        if (
+            quote is not None
+            and quote.status == "open"
+            and MORE.search(turn.words)
+            and turn.any_of("product")
+        ):
+            lines = _together(quote, lines)
+        if quote is not None and ABOUT.search(turn.wording) and not ANEW.search(turn.words):
+            return seen_again(quote)
         if quote is not None and SEE.search(turn.words) and not ANEW.search(turn.words):
             return seen_again(quote)
         if not lines and isinstance(turn.value("category"), str):
@@ -77,6 +94,12 @@ class StartQuote(ShopAction):
         many = pieces(turn)
         lead = f"Which one shall I quote{f', {many} pieces' if many else ''}? Say “the second one”, or name another."
         return say(lead).then(found).with_events(*set_slots(bulk_quantity=many, offer={"kind": "refine"}))
+
+
+def _together(quote: QuoteView, lines: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    """The quote's lines with those that shall be on it, too: a new quote for all of them."""
+    added = {sku for sku, _ in lines}
+    return [*((line.sku, line.quantity) for line in quote.lines if line.sku not in added), *lines]
 
 
 def _known(lines: list[tuple[str, int | None]]) -> dict[str, Any]:
@@ -110,6 +133,8 @@ class ValidateQuoteForm(FormValidator):
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         slot = turn.requested_slot
+        if ACCEPT.search(turn.words) or (turn.choice == "accept"):
+            return None
         if slot == "quote_lines":
             return await self._lines(turn, context)
         if self.interrupts(turn, free_text=self._is_answer(turn)):

@@ -39,7 +39,7 @@ from crm.aftersales_views import Returnable, Wants
 from crm.database import UnitOfWork
 from crm.errors import AlreadyReturned, CrmError, TooLate, WrongStatus
 from crm.links import RETURN
-from crm.services import refunds, returns
+from crm.services import catalogue, refunds, returns
 from crm.views import OrderView
 from parley.bootstrap import ActionsContext
 
@@ -67,6 +67,7 @@ class StartReturnOrder(ShopAction):
         product = turn.any_of("product")
         said = {
             "skus": [product.value, *product.candidates] if product is not None else [],
+            "kind": turn.value("category"),
             "text": "" if turn.pressed else turn.words[:300],
             "reason": reason_in(turn.words),
             "wants": "exchange" if EXCHANGE.search(turn.words) else "refund",
@@ -100,7 +101,9 @@ class OpenReturnOrder(OwnOrderAction):
             reply = await self._announced(context, uow, order)
             return reply.with_events(*self.done(turn)).then(unfinished_order(turn))
         lines = tuple(Line(one.position, one.sku, one.name, one.left) for one in left)
-        return Reply(events=enter(DETAILS, **_begin_with(turn.slot("return_said"), lines)))
+        products = await catalogue.get_many(uow, [line.sku for line in lines])
+        kinds = {sku: product.category for sku, product in products.items()}
+        return Reply(events=enter(DETAILS, **_begin_with(turn.slot("return_said"), lines, kinds)))
 
     async def _announced(self, context: ActionsContext, uow: UnitOfWork, order: OrderView) -> Reply:
         backs = [back for back in await returns.of_order(uow, order.number) if back.status == "announced"]
@@ -116,10 +119,11 @@ class OpenReturnOrder(OwnOrderAction):
         )
 
 
-def _begin_with(said: Any, lines: tuple[Line, ...]) -> dict[str, Any]:
+def _begin_with(said: Any, lines: tuple[Line, ...], kinds: Mapping[str, str]) -> dict[str, Any]:
     """The details' slots, filled with what the first sentence said and what leaves no choice."""
     known: Mapping[str, Any] = said if isinstance(said, dict) else {}
     named = [line for line in lines if line.sku in known.get("skus", ())]
+    named = named or [line for line in lines if known.get("kind") and kinds.get(line.sku) == known["kind"]]
     line = named[0] if len(named) == 1 else lines[0] if len(lines) == 1 else None
     return {
         "return_lines": [line.as_slot() for line in lines],

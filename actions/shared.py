@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.callback import StartCallback
 from actions.cancel_order import StartCancelOrder
 from actions.cart import ChangeQuantity, empty_cart
 from actions.checkout import StartCheckout
@@ -112,6 +113,9 @@ class Inform(ShopAction):
             return await StartOrderStatus().answer(turn, context)
         if turn.any_of("product") or turn.any_of("ordinal"):
             return await ProductDetails().answer(turn, context)
+        if turn.slot("callback_saved") and (turn.any_of("email") or turn.any_of("phone")):
+            # "Wait, I gave the wrong number": the call-back asks again with what is new.
+            return await StartCallback().answer(turn, context)
         if turn.any_of("email") or turn.any_of("phone") or fields.is_clearly_address(turn.words):
             return _what_for()
         if turn.any_of("quantity") and turn.slot("focus"):

@@ -42,7 +42,7 @@ def asked_about(turn: Turn, vocabulary: Vocabulary) -> tuple[Attribute, ...]:
     if turn.pressed and not turn.words:
         return ()
     said = _without_names(turn)
-    if not QUESTION.search(turn.words) and len(said.split()) > SHORT:
+    if not QUESTION.search(turn.wording) and len(said.split()) > SHORT:
         return ()
     longest: dict[tuple[int, int], list[Attribute]] = {}
     for attribute in vocabulary.values():
@@ -91,12 +91,13 @@ def _wishes(turn: Turn) -> list[Wish]:
 
 def _without_names(turn: Turn) -> str:
     """The words in lower case; names of products and kinds are blanked ("memory card" asks for no memory)."""
-    text = turn.words.lower()
+    text = turn.wording.lower()
     if turn.pressed:
         return text
-    spans = [(e.start, e.end) for e in turn.entities if e.name in ("product", "category") and e.start >= 0]
-    for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
+    for entity in turn.entities:
+        if entity.name in ("product", "category") and entity.start >= 0:
+            named = turn.text[entity.start : entity.end].lower()
+            text = text.replace(named, " " * len(named), 1)
     return text
 
 

@@ -21,9 +21,9 @@ SPELLED_EMAIL = re.compile(
 )
 PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{5,}\d")
 NAME_LEAD = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|ok|okay|sure|yes|well|no|sorry)\b\W*)*"
-    r"(?:(?:(?:and )?(?:my |the |full )?(?:full )?name(?:'s| is| should be)?|i am|i'm|im|it's|its|it is|this is"
-    r"|call me|for|put(?: it)? on)\b\W*)*",
+    r"^\W*(?:(?:hi|hello|hey|ok|okay|sure|yes|well|no|sorry|wait|actually|oh)\b\W*)*"
+    r"(?:(?:(?:and )?(?:(?:change|correct|update|put) )?(?:my |the |full )?(?:full )?name(?:'s| is| should be| to)?"
+    r"(?: now)?|i am|i'm|im|it's|its|it is|this is|call me|for|put(?: it)? on|(?:it )?should (?:be|say|read))\b\W*)*",
     re.IGNORECASE,
 )
 NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]*)*\.?")
@@ -39,9 +39,11 @@ use useless wait want warranty was what when where which who whose why will with
 """
 NOT_A_NAME = frozenset(_NOT_NAMES.split())
 ADDRESS_LEAD = re.compile(
-    r"^\W*(?:(?:ok|okay|sure|yes|no|sorry)\b\W*)*"
-    r"(?:(?:(?:please )?(?:deliver|send|ship)(?: (?:it|them))? to|(?:my |the )?(?:delivery |new )?address(?: is|'s)?"
-    r"|(?:should|must|has to) be|it's|its|it is|i live (?:at|in)|to)\b[\s:,]*)*",
+    r"^\W*(?:(?:ok|okay|sure|yes|no|sorry|and|but|well|please|actually|rather|wait|oh)\b\W*)*"
+    r"(?:(?:(?:please )?(?:deliver|send|ship|bring)(?: (?:it|them|that|everything))? to"
+    r"|(?:(?:use|take|change|correct|update) )?(?:my |the |a |an |our )?(?:delivery |shipping )?"
+    r"(?:new |other |another |different |correct |right )?(?:delivery |shipping )?address(?: is| to|'s)?(?: now)?"
+    r"|(?:should|must|has to) be|it's|its|it is|i live (?:at|in)(?: the)?|we live (?:at|in)(?: the)?|to)\b[\s:,]*)*",
     re.IGNORECASE,
 )
 PLACE = re.compile(r"^Map location (-?\d{1,3}\.\d+, -?\d{1,3}\.\d+)$")
@@ -111,11 +113,25 @@ def place(text: str) -> str | None:
     return found[1] if found else None
 
 
+TITLE = re.compile(
+    r"^(mrs?|ms|miss|mx|sir|madam|dr|prof(essor)?|doctor|pastor|father|rev(erend)?|herr|frau|mme|mlle|se.or|se.ora)\.?$",
+    re.IGNORECASE,
+)
+
+
+def first_name(full: str) -> str:
+    """How somebody is addressed: by the first name, or with the title and the last one."""
+    words = full.split()
+    if len(words) > 1 and TITLE.match(words[0]):
+        return f"{words[0]} {words[-1]}"
+    return words[0]
+
+
 def address(text: str) -> str | None:
     """A delivery address: at least a street, a number and a place."""
     if place(text):
         return None
-    rest = ADDRESS_LEAD.sub("", text.strip()).strip(" ,;\n")
+    rest = ADDRESS_LEAD.sub("", text.strip()).strip(" ,;\n").rstrip(".")
     rest = re.sub(r"\s*\n\s*", ", ", rest)
     if not SHORTEST_ADDRESS <= len(rest) <= LONGEST_ADDRESS:
         return None

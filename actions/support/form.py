@@ -12,15 +12,16 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from rasa_sdk.events import ActionExecutionRejected, SlotSet
 
-from actions.support.base import ShopAction
+from actions.support.base import ShopAction, WritingAction
 from actions.support.reply import Button, Event, Message, Reply, button, say, set_slots
 from actions.support.turn import Turn
 from actions.support.use_cases import readings
+from actions.support.wishes import LATER, kept_wish, without_question
 from parley.bootstrap import ActionsContext
 
 SURE = 0.6
@@ -30,7 +31,13 @@ SKIP = re.compile(
     r"|no need|leave it out)\b",
     re.IGNORECASE,
 )
-WHY = re.compile(r"^\W*(but |and )?(why\b|what for\b|what do you need (it|that|this|my))", re.IGNORECASE)
+WHY = re.compile(
+    r"^\W*(but |and |wait |hm+ )*(why\b|what for\b|what do you need (it|that|this|my)"
+    r"|(do|must|should) i (really |actually )?(have to |need to |must )?(give|tell|leave|say|enter|type|share)\b"
+    r"|(is|are) (it|that|this|my \w+|a \w+) (really )?(required|needed|necessary|mandatory|optional|compulsory)"
+    r"|do you (really )?need (it|that|this|my)\b)",
+    re.IGNORECASE,
+)
 # Messages that end or change what is going on, however free the answer may be.
 ALWAYS_INTERRUPT = frozenset({"stop", "human", "start_over"})
 # Small talk means something by itself, too.
@@ -82,11 +89,37 @@ class FormValidator(ShopAction):
             # No name and no address is that long and made of another language's small words.
             return Reply(events=(ActionExecutionRejected(self.form),))
         reason = self.why.get(turn.requested_slot) if WHY.search(turn.words) else None
+        if reason is None and (both := await self._with_aside(turn, context)):
+            return both
         answer = Answer({turn.requested_slot: None}, reason) if reason else await self.read(turn, context)
         if answer is None:
             return Reply(events=(ActionExecutionRejected(self.form),))
         messages = (Message(answer.text, answer.buttons),) if answer.text else ()
         return Reply(messages, _in_order(answer.slots, turn.requested_slot))
+
+    async def _with_aside(self, turn: Turn, context: ActionsContext) -> Reply | None:
+        """ "Ann Lee. Is delivery free?": the answer is taken, and the question beside it is answered, too. What needs
+        questions of its own is kept for when this form is done. None where there is nothing beside an answer.
+        """
+        aside = _beside(turn, self.own_intent)
+        reading = readings().get(aside.intent) if aside else None
+        if aside is None or reading is None or reading.action is None or turn.requested_slot is None:
+            return None
+        answer = await self.read(_without(turn, aside), context)
+        if answer is None or not any(value for name, value in answer.slots.items() if name != "form_misses"):
+            return None
+        asks_consent = turn.requested_slot.endswith(("confirm", "consent"))
+        if asks_consent and isinstance(reading.action, WritingAction):
+            # What is agreed to would be another thing then: it is done, and the question comes again.
+            answer = Answer({turn.requested_slot: None})
+        events = _in_order(answer.slots, turn.requested_slot)
+        said = (Message(answer.text, answer.buttons),) if answer.text else ()
+        reply = await reading.action.answer(replace(aside, loop=None, slots=turn.slots), context)
+        if any(event["event"] == "active_loop" for event in reply.events):
+            return Reply(said, (*events, *set_slots(**{LATER: kept_wish(aside)})))
+        told = without_question(reply)
+        kept = tuple(event for event in told.events if event.get("name") not in answer.slots)
+        return Reply((*said, *told.messages), (*kept, *events))
 
     async def respond(self, turn: Turn, context: ActionsContext) -> Reply:
         """As it is: what a form makes of a message isn't a reply yet."""
@@ -123,6 +156,43 @@ class Ask(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         return say(self.text, *self.buttons, custom={"asks": self.asks} if self.asks else None)
+
+
+def _beside(turn: Turn, own_intent: str) -> Turn | None:
+    """The wish beside the message's answer."""
+    if turn.aside is not None:
+        found = [turn.aside]
+    else:
+        found = [wish for wish in turn.wishes if wish.intent not in ("affirm", own_intent)]
+        found = found if len(found) == len(turn.wishes) - 1 else []
+    one = found[0] if len(found) == 1 else None
+    return None if one is None or one.intent in (*ALWAYS_INTERRUPT, own_intent) else one
+
+
+def _without(turn: Turn, aside: Turn) -> Turn:
+    """The turn without the part that is a wish of its own."""
+    start = turn.text.find(aside.text)
+    before, after = turn.text[:start], turn.text[start + len(aside.text) :]
+    outside = tuple(
+        one
+        for one in turn.entities
+        if one.end <= start or one.start >= start + len(aside.text) or one.start < 0
+    )
+    others = [wish.intent for wish in turn.wishes if wish.text != aside.text]
+    text = re.sub(r"[\s,;]*\b(and|also|but|plus|btw)\b[\s,;]*$", "", before).strip(" ,;") or after.strip(
+        " ,;"
+    )
+    # Positions hold only for what stands before the wish.
+    entities = outside if text == before.strip(" ,;") or before.startswith(text) else ()
+    return replace(
+        turn,
+        text=text,
+        respelt="",
+        intent=others[0] if others else "inform",
+        entities=entities or tuple(replace(one, start=-1, end=-1) for one in outside),
+        aside=None,
+        wishes=(),
+    )
 
 
 def _asked_before(turn: Turn) -> bool:

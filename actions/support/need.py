@@ -23,6 +23,10 @@ NO_LIMIT = re.compile(
     re.IGNORECASE,
 )
 # "a bag for my laptop": what follows belongs to the customer already.
+# "With a backlit keyboard" is about what is looked for already.
+HAVING = re.compile(
+    r"\b(with|has|having|including|incl\.?|without) (a |an |the )?([\w-]+ ){0,2}$", re.IGNORECASE
+)
 MORE_OF = re.compile(r"\b(more|less|extra|enough|bigger|larger|additional) $", re.IGNORECASE)
 OWNED = re.compile(
     r"\b(for|with|fits|fit|to go with|connect to|into|my old) (my|his|her|our|their|the)?\s*$", re.IGNORECASE
@@ -186,7 +190,7 @@ class Need:
         return need
 
     def _with_prices(self, turn: Turn) -> Self:
-        if turn.choice == "no_limit" or NO_LIMIT.search(turn.words):
+        if turn.choice == "no_limit" or NO_LIMIT.search(turn.wording):
             return replace(self, price_min=None, price_max=None, asked=True, relative_price=False, about=None)
         stated = {entity.role: amount for entity in turn.entities if (amount := _amount(entity)) is not None}
         if not stated:
@@ -221,7 +225,12 @@ def wanted_category(turn: Turn, *, searching: bool = False) -> str | None:
     """
     said = [entity for entity in turn.each("category") if isinstance(entity.value, str)]
     if searching:
-        said = [one for one in said if one.start < 0 or not MORE_OF.search(turn.text[: one.start])]
+        said = [
+            one
+            for one in said
+            if one.start < 0
+            or not (MORE_OF.search(turn.text[: one.start]) or HAVING.search(turn.text[: one.start]))
+        ]
     for entity in said:
         if entity.start < 0 or not OWNED.search(turn.text[: entity.start]):
             return str(entity.value)

@@ -25,6 +25,8 @@ from crm.views import OrderView
 from parley.bootstrap import ActionsContext
 from parley.errors import NotReady
 
+# Wishes that come with an e-mail address of their own.
+WITH_EMAIL = frozenset({"request_quote", "callback", "newsletter_subscribe", "newsletter_unsubscribe"})
 PAIR = ("order_number", "order_email")
 LINK_DAYS = 2
 NUMBER = re.compile(r"\bpl\W?(\d{4})\W?(\d{4})\b", re.IGNORECASE)
@@ -50,6 +52,9 @@ def order_number(turn: Turn) -> str | None:
     text = RETURN_NUMBER.sub(" ", turn.words)
     if isinstance(said, str) and (turn.pressed or text == turn.words):
         text = said
+    else:
+        for phone in turn.each("phone"):
+            text = text.replace(turn.text[phone.start : phone.end], " ") if phone.start >= 0 else text
     found = NUMBER.search(text) or (DIGITS.search(text) if "+" not in text else None)
     return f"PL-{found[1]}-{found[2]}" if found else None
 
@@ -106,7 +111,8 @@ class OrderFormValidator(FormValidator):
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         found = {"order_number": order_number(turn), "order_email": order_email(turn)}
         said = {slot: value for slot, value in found.items() if value}
-        if said:
+        about_else = found["order_number"] is None and turn.intent in WITH_EMAIL and self.interrupts(turn)
+        if said and not about_else:
             return Answer(said)
         if self.interrupts(turn):
             return None

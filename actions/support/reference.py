@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from actions.support.refine import Step, comparative, steps
 from actions.support.reply import Reply, button, say
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
@@ -15,7 +16,14 @@ from crm.views import Product
 
 CHEAPEST = re.compile(r"\b(cheapest|least expensive)\b", re.IGNORECASE)
 DEAREST = re.compile(r"\b(most expensive|dearest|priciest)\b", re.IGNORECASE)
-LATTER = re.compile(r"\b(last|latter)\b", re.IGNORECASE)
+# "The cheaper one" is one of those on the screen; "a cheaper one" would be another.
+THE_CHEAPER = re.compile(r"\bthe (cheaper|less expensive)( \w+)?\b(?! than)", re.IGNORECASE)
+THE_DEARER = re.compile(r"\bthe (dearer|pricier|more expensive)( \w+)?\b(?! than)", re.IGNORECASE)
+THE_MORE = re.compile(
+    r"\b(?:the|that|this) (?:[\w-]+ ){1,3}(?:one|model|version)\b|\b(?:the|that) one (?:with|that has) the [\w -]+",
+    re.IGNORECASE,
+)
+THE_OTHER = re.compile(r"\bthe other(s| ones?)?\b(?! \w*(brand|day|thing|hand|way))", re.IGNORECASE)
 MOST_ASKED = 4
 
 
@@ -51,8 +59,17 @@ async def shown_products(turn: Turn, uow: UnitOfWork) -> tuple[Product, ...]:
     return tuple(found[sku] for sku in skus if sku in found)
 
 
-async def resolve(turn: Turn, uow: UnitOfWork) -> Reference:
-    """The product that the message is about, if it is about one."""
+def compared_first(turn: Turn, shown: tuple[Product, ...]) -> tuple[Product, ...]:
+    """Those on the screen that were compared last, as long as they stand first; else all of them."""
+    compared = [str(sku) for sku in turn.slot("compared") or ()]
+    first = shown[: len(compared)]
+    return first if len(compared) > 1 and [product.sku for product in first] == compared else shown
+
+
+async def resolve(turn: Turn, uow: UnitOfWork, *, vocabulary: Mapping[str, Any] | None = None) -> Reference:
+    """The product that the message is about, if it is about one. With the attributes' `vocabulary` "the lighter one" is
+    understood, too.
+    """
     shown = await shown_products(turn, uow)
     if named := await _named(turn, uow, shown):
         return named
@@ -60,9 +77,13 @@ async def resolve(turn: Turn, uow: UnitOfWork) -> Reference:
     if isinstance(place, int) and shown:
         picked = pick(shown, place)
         return Reference(picked) if picked else Reference(candidates=shown)
-    if told := _told_apart(turn, shown):
+    shown = compared_first(turn, shown)
+    if told := _told_apart(turn, shown, vocabulary or {}):
         return Reference(told)
     focus = turn.slot("focus")
+    if focus and THE_OTHER.search(turn.wording):
+        others = tuple(product for product in shown if product.sku != focus)
+        return Reference(others[0]) if len(others) == 1 else Reference(candidates=others or shown)
     if isinstance(focus, str):
         product = await catalogue.get(uow, focus)
         if product is not None:
@@ -92,16 +113,43 @@ def pick(items: Sequence[T], place: int) -> T | None:
     return items[index] if 0 <= index < len(items) else None
 
 
-def _told_apart(turn: Turn, shown: Sequence[Product]) -> Product | None:
-    """ "the Dell one", "the cheapest", "the lightest": a product on the screen that alone is so."""
+def _told_apart(turn: Turn, shown: Sequence[Product], vocabulary: Mapping[str, Any]) -> Product | None:
+    """ "the Dell one", "the cheapest", "the lighter one": a product on the screen that alone is so."""
     if not shown:
         return None
-    if CHEAPEST.search(turn.words):
+    text = turn.wording
+    if CHEAPEST.search(text) or (THE_CHEAPER.search(text) and len(shown) > 1):
         return min(shown, key=lambda product: product.price)
-    if DEAREST.search(turn.words):
+    if DEAREST.search(text) or (THE_DEARER.search(text) and len(shown) > 1):
         return max(shown, key=lambda product: product.price)
+    if more := most_so(text, shown, vocabulary):
+        return more
     brands = {entity.value for entity in turn.each("brand")}
     return only(shown, lambda product: product.brand in brands) or by_words(turn.words, shown)
+
+
+def most_so(text: str, shown: Sequence[Product], vocabulary: Mapping[str, Any]) -> Product | None:
+    """ "The lighter one", "the biggest one": the product on the screen of which that is truest."""
+    said = THE_MORE.search(text)
+    if said is None or len(shown) < 2:
+        return None
+    for step in steps(comparative(said[0]), vocabulary, shown):
+        if (best := extreme(shown, step)) is not None:
+            return best
+    return None
+
+
+def extreme(products: Sequence[Product], step: Step) -> Product | None:
+    """The product with most of it, or least; None when two share that place or only one tells."""
+    told = [
+        (float(value), product)
+        for product in products
+        if isinstance(value := product.attributes.get(step.name), int | float)
+    ]
+    ranked = sorted(told, key=lambda pair: pair[0], reverse=step.higher)
+    if len(ranked) < 2 or ranked[0][0] == ranked[1][0]:
+        return None
+    return ranked[0][1]
 
 
 def only(items: Sequence[T], fits: Callable[[T], bool]) -> T | None:

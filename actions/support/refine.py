@@ -17,8 +17,9 @@ from crm.views import Product
 
 CENT = Decimal("0.01")
 CHEAPER = re.compile(
-    r"\b(ch[ae]{1,3}p+[ea]{0,2}r|less (expensive|pricey|money)|lower (the )?price|lower with the price"
-    r"|too (expensive|pricey|dear|much( money)?)|go (a bit |a little )?lower|more affordable|over my budget"
+    r"\b(ch[ae]{1,3}p+[ea]{0,2}r|less (expensiv\w*|pricey|money)|lower (the )?price|lower with the price"
+    r"|(too|to|so|2) (expensiv\w*|pric(e?y|ie)|dear|much( money)?)|go (a bit |a little )?lower|more affordable"
+    r"|over my budget"
     r"|can.?t afford|costs? less)\b",
     re.IGNORECASE,
 )
@@ -46,6 +47,10 @@ CHEAPEST = re.compile(
 DEAREST = re.compile(r"\b(most expensive|top of the (line|range)|highest price)\b", re.IGNORECASE)
 COMPARATIVE = re.compile(r"\b(more|less|longer|\w{2,}er|too|another|bit)\b", re.IGNORECASE)
 
+SUPERLATIVE = re.compile(
+    r"\b(?!(?:b|w|n|t|r|gu|inter|inv|prot|requ|sugg|hon|latt?)est\b)(\w{2,}?)est\b", re.IGNORECASE
+)
+MOST = {"best": "better", "most": "more", "least": "less"}
 BRIEF = 4  # words: "more storage please" is about what is shown, whatever the classifier makes of it
 
 CHOICES = {"cheaper": CHEAPER, "other_brand": OTHER_BRAND, "more": OTHERS}
@@ -60,9 +65,15 @@ class Step:
     phrase: str
 
 
+def comparative(text: str) -> str:
+    """ "The biggest", "most memory" as the vocabulary has them: "the bigger", "more memory"."""
+    text = re.sub(r"\b(best|most|least)\b", lambda said: MOST[said[0].lower()], text, flags=re.IGNORECASE)
+    return SUPERLATIVE.sub(r"\1er", text)
+
+
 def refined(need: Need, turn: Turn, shown: Sequence[Product], vocabulary: Mapping[str, Any]) -> Need:
     """The need after the message's relative wishes, measured against `shown` (may be empty)."""
-    text, choice = turn.words, turn.choice
+    text, choice = turn.wording, turn.choice
     if ANY_BRAND.search(text):
         need = replace(need, brands=(), not_brands=())
     if shown and (choice == "cheaper" or CHEAPER.search(text)) and not turn.any_of("price"):
@@ -92,6 +103,17 @@ def refined(need: Need, turn: Turn, shown: Sequence[Product], vocabulary: Mappin
         need = replace(need, sort="-price")
     for step in steps(text, vocabulary, shown):
         need = _stepped(need, step, turn, shown)
+    return _at_its_extreme(need, text, vocabulary)
+
+
+def _at_its_extreme(need: Need, text: str, vocabulary: Mapping[str, Any]) -> Need:
+    """ "The biggest you have" is sorted by what is said to be biggest."""
+    if not SUPERLATIVE.search(text) and not re.search(r"\b(most|least)\b", text, re.IGNORECASE):
+        return need
+    said = {step.name for step in steps(text, vocabulary, ())}
+    for step in steps(comparative(text), vocabulary, ()):
+        if step.name not in said:
+            return replace(need, sort=f"-{step.name}" if step.higher else step.name)
     return need
 
 
@@ -99,11 +121,11 @@ def is_only_relative(turn: Turn, vocabulary: Mapping[str, Any]) -> bool:
     """True when the message says nothing that a search could look for by itself ("cheaper", "show others")."""
     if wanted_category(turn, searching=True) or turn.any_of("attribute"):
         return False
-    text = turn.words
+    text = turn.wording
     relative = (CHEAPER, DEARER, OTHER_BRAND, ANY_BRAND, OTHERS, CHEAPEST, DEAREST)
     if any(pattern.search(text) for pattern in relative):
         return len(text.split()) <= 9
-    return len(text.split()) <= 6 and any(True for _ in steps(text, vocabulary, ()))
+    return len(text.split()) <= 6 and any(True for _ in steps(comparative(text), vocabulary, ()))
 
 
 def steps(text: str, vocabulary: Mapping[str, Any], shown: Sequence[Product]) -> Iterator[Step]:
@@ -140,7 +162,7 @@ def _stepped(need: Need, step: Step, turn: Turn, shown: Sequence[Product]) -> Ne
     if stated:
         return need
     searched_anew = turn.intent == "find_product" and len(turn.words.split()) > BRIEF
-    if values and not searched_anew and COMPARATIVE.search(turn.words):
+    if values and not searched_anew and COMPARATIVE.search(turn.wording):
         wish = Wish(step.name, "above", max(values)) if step.higher else Wish(step.name, "below", min(values))
         return need.with_wish(wish)
     kept = tuple(pair for pair in need.prefer if pair[0] != step.name)

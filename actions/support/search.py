@@ -24,6 +24,10 @@ CARDS = 3
 POOL = 12
 TELLING = 2
 """Words of a message that the best product has, from which they say what kind of product is meant."""
+SORTED_POOL = (
+    60  # of so many that fit, the biggest are found when they are sorted by something else than the price
+)
+BY_PRICE = ("price", "-price")
 # What a product is good for is told in free words on both sides: a fitting one comes first, but none is ruled out.
 SOFT = frozenset({"uses"})
 
@@ -63,6 +67,8 @@ async def with_kind(need: Need, context: ActionsContext) -> Need:
 
 async def _found(context: ActionsContext, need: Need, uow: UnitOfWork) -> Found:
     asked = query(need, vocabulary=context.vocabulary)
+    if need.sort and need.sort not in BY_PRICE and (products := await _sorted(context, need, uow)):
+        return Found(products, asked)
     preferred = await _matching(context, query(need, soft=True), uow)
     if len(preferred) == CARDS or (preferred and asked.attributes == need.attributes):
         return Found(preferred, query(need, soft=True))
@@ -105,7 +111,7 @@ def query(need: Need, *, soft: bool = False, vocabulary: Vocabulary | None = Non
         attributes=wishes,
         exclude=need.exclude,
         in_stock=True,
-        sort=need.sort,
+        sort=need.sort if need.sort in BY_PRICE else None,
         prefer=need.prefer,
         price_words=price_words(need),
     )
@@ -116,6 +122,22 @@ def _at_least(wish: Wish, vocabulary: Vocabulary) -> Wish:
     if attribute is None or attribute.better is None or attribute.kind != "number" or wish.op != "is":
         return wish
     return replace(wish, op="min" if attribute.better == "higher" else "max")
+
+
+async def _sorted(context: ActionsContext, need: Need, uow: UnitOfWork) -> tuple[Product, ...]:
+    """What fits, by the attribute of `need.sort`; products that don't tell it are left out."""
+    name, higher = str(need.sort).removeprefix("-"), str(need.sort).startswith("-")
+    wanted = replace(
+        query(need, vocabulary=context.vocabulary), prefer=((name, "higher" if higher else "lower"),)
+    )
+    hits = await asyncio.to_thread(context.index.search, wanted, SORTED_POOL)
+    found = await catalogue.get_many(uow, [hit.sku for hit in hits])
+    told = [
+        (float(value), product)
+        for product in found.values()
+        if _still_fits(product, wanted) and isinstance(value := product.attributes.get(name), int | float)
+    ]
+    return tuple(product for _, product in sorted(told, key=lambda pair: pair[0], reverse=higher))[:CARDS]
 
 
 async def _matching(context: ActionsContext, wanted: Query, uow: UnitOfWork) -> tuple[Product, ...]:

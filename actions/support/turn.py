@@ -45,14 +45,17 @@ class Turn:
     message, with which the bot had to say that it didn't understand. `returned` is true for the first message
     since a person gave the conversation back. `sentiment` is the message's, in [-1, 1].
 
+    `respelt` is the text with mistyped words mended that say what is meant; empty when there are none.
     `language` is that of a message which is plainly not in English (ISO 639-1, or "other").
     `wishes` are the parts of a message that asks for several things, each a turn of its own numbered by `part`;
-    `meant` is what a correction says instead. `previous` is the message before this one.
+    `meant` is what a correction says instead; `aside` the one wish beside what isn't any, as in "Ann Lee. Is delivery
+    free?". `previous` is the message before this one.
     """
 
     conversation_id: str
     message_id: str
     text: str = ""
+    respelt: str = ""
     intent: str = ""
     confidence: float = 1.0
     entities: tuple[Entity, ...] = ()
@@ -69,6 +72,7 @@ class Turn:
     part: int = 0
     wishes: tuple[Turn, ...] = ()
     meant: Turn | None = None
+    aside: Turn | None = None
     previous: Before | None = None
 
     def each(self, name: str, *, role: str | None = None) -> Iterator[Entity]:
@@ -103,6 +107,11 @@ class Turn:
         return self.text.strip()
 
     @property
+    def wording(self) -> str:
+        """The customer's words as rules read them: without typos in the words that say what is meant."""
+        return self.words if self.pressed or not self.respelt else self.respelt.strip()
+
+    @property
     def requested_slot(self) -> str | None:
         value = self.slots.get("requested_slot")
         return value if isinstance(value, str) else None
@@ -130,6 +139,7 @@ class Turn:
                 metadata.get("message_id") or message.get("message_id") or said.get("message_id") or ""
             ),
             text=str(message.get("text") or ""),
+            respelt=str(message.get("respelt") or ""),
             intent=str(intent.get("name") or ""),
             confidence=float(intent.get("confidence") or 0.0),
             entities=tuple(
@@ -148,11 +158,12 @@ class Turn:
             language=message.get("language"),
             previous=_previous(events),
         )
-        meant = message.get("meant")
+        meant, aside = message.get("meant"), message.get("aside")
         return replace(
             whole,
             wishes=tuple(_part(whole, raw, n) for n, raw in enumerate(message.get("wishes") or (), start=1)),
             meant=_part(whole, meant, 1) if meant else None,
+            aside=_part(whole, aside, 1) if aside else None,
         )
 
 
@@ -178,6 +189,7 @@ def _part(whole: Turn, raw: Mapping[str, Any], number: int) -> Turn:
     return replace(
         whole,
         text=whole.text[start:end],
+        respelt="",
         intent=str(raw["intent"]),
         confidence=float(raw["confidence"]),
         ranking=_ranking(raw.get("ranking")),

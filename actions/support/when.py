@@ -84,6 +84,31 @@ def understood(text: str, now: datetime, opening: Opening) -> When:
     return When(day, at, None if at else part)
 
 
+SHIFT = re.compile(
+    r"\b(?P<many>an?|one|two|three|half an|\d{1,2}) (?P<unit>hours?|days?|weeks?|minutes?|min)"
+    r" (?P<way>later|earlier|sooner|before|after)\b"
+    r"|\b(?P<way2>later|earlier|back|forward) by "
+    r"(?P<many2>an?|one|two|three|half an|\d{1,2}) (?P<unit2>hours?|days?|weeks?|minutes?)",
+    re.IGNORECASE,
+)
+COUNTS = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "half an": 0.5}
+SOONER = frozenset({"earlier", "sooner", "before", "forward"})
+
+
+def shifted(text: str, start: datetime, opening: Opening) -> When | None:
+    """ "An hour later", "two days earlier": the day and time meant, seen from `start` (aware); None if none is said."""
+    said = SHIFT.search(text)
+    if said is None:
+        return None
+    many = (said["many"] or said["many2"]).lower()
+    unit = (said["unit"] or said["unit2"]).lower().rstrip("s")
+    count = COUNTS.get(many) or float(many)
+    step = timedelta(**{{"min": "minute"}.get(unit, unit) + "s": count})
+    local = opening.local(start)
+    moved = local - step if (said["way"] or said["way2"]).lower() in SOONER else local + step
+    return When(moved.date(), moved.time().replace(tzinfo=None))
+
+
 def _said_day(text: str, local: datetime) -> date | None:
     """The day in the text; of "friday the 4th" the number decides."""
     said = sorted(

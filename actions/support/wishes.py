@@ -13,6 +13,7 @@ from actions.support.use_cases import offers, readings
 from parley.bootstrap import ActionsContext
 
 LATER = "later"
+VENT_WORDS = 6
 UNDO = ("undo", "undo_cart")
 QUESTION = re.compile(r"(?:(?<=[.!:])|^)\s*[^.!?]*\?\s*$")
 # Entities that a button can carry on, as the customer said them.
@@ -28,7 +29,7 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
     stuck = False
     for wish in turn.wishes:
         action = _action(wish)
-        if action is None:
+        if action is None or _only_vents(wish):
             continue
         part = replace(wish, slots=slots)
         if stuck:
@@ -49,10 +50,17 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
     replies = [*done, form] if form else done
     told = Reply()
     for reply in replies[:-1]:
-        told = told.then(_without_question(reply))
+        told = told.then(without_question(reply))
     told = told.then(replies[-1]) if replies else told
     told = told.with_events(*_undo(done))
-    return told.with_events(*set_slots(**{LATER: _kept(kept[0])})) if kept else told
+    return told.with_events(*set_slots(**{LATER: kept_wish(kept[0])})) if kept else told
+
+
+def _only_vents(wish: Turn) -> bool:
+    """ "This is a disgrace", beside a wish: said about that wish, and nothing to go into by itself."""
+    return (
+        wish.intent in ("complaint", "abuse") and len(wish.words.split()) <= VENT_WORDS and not wish.entities
+    )
 
 
 def _asks_for_consent(reply: Reply) -> bool:
@@ -120,7 +128,7 @@ def remind(turn: Turn, reply: Reply) -> Reply:
         button(reading.title, str(later["intent"]), said=later["text"], **later["entities"]),
         events=set_slots(offer={"kind": LATER}),
     )
-    return _without_question(reply).then(asked)
+    return without_question(reply).then(asked)
 
 
 def carried(turn: Turn) -> dict[str, str]:
@@ -128,7 +136,7 @@ def carried(turn: Turn) -> dict[str, str]:
     return {name: str(value) for name in CARRIED if isinstance(value := turn.value(name), str | int)}
 
 
-def _kept(wish: Turn) -> dict[str, Any]:
+def kept_wish(wish: Turn) -> dict[str, Any]:
     return {"text": wish.words, "intent": wish.intent, "entities": carried(wish)}
 
 
@@ -140,7 +148,7 @@ def as_turn(turn: Turn, later: dict[str, Any]) -> Turn:
     )
 
 
-def _without_question(reply: Reply) -> Reply:
+def without_question(reply: Reply) -> Reply:
     """The reply as one that others follow: its closing question, buttons and offer would only confuse."""
     events: tuple[Event, ...] = tuple(
         event for event in reply.events if not (event["event"] == "slot" and event["name"] == "offer")

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WISHES, MEANT = "wishes", "meant"
+WISHES, MEANT, ASIDE = "wishes", "meant", "aside"
 FEWEST_WORDS = 5
 MOST_PARTS = 3
 SURE = 0.6
+SURE_ASIDE = 0.8
 # Said beside a wish these are manners; they are no wish of their own.
 MANNERS = frozenset(
     {
@@ -36,13 +37,13 @@ MANNERS = frozenset(
 ONE_KIND = {"refine_search": "find_product"}
 _CLAUSE = (
     r"(?:what|where|when|how|why|who|which|can|could|do|does|did|is|are|will|would|should|i|i'd|id|i'm|im|i've|we|please"
-    r"|pls|show|add|put|remove|take|delete|cancel|tell|give|send|call|find|make|change|compare|let|my|what's|whats|where's"
+    r"|pls|show|add|put|remove|take|delete|cancel|book|subscribe|swap|reserve|tell|give|send|call|find|make|change|compare|let|my|what's|whats|where's"
     r"|wheres|how's|check|checkout|pay|order|buy|track|return|get|have|you|there|it)"
 )
 _CUT = re.compile(
     r"(?<=[.!?;])\s+|\s*\n+\s*"
     rf"|\s*[,;]?\s+(?:and|also|plus|but|then|btw|by the way|oh and)\s+"
-    rf"(?:also |then |please |btw |by the way )*(?={_CLAUSE}\b)"
+    rf"(?:also |then |first |please |btw |by the way )*(?={_CLAUSE}\b)"
     rf"|\s*,\s+(?=(?:what|where|when|how|which|can|could|do|does|is|are|add|put|remove|show|compare|call|where's)\b)",
     re.IGNORECASE,
 )
@@ -107,7 +108,8 @@ def remainder_of(text: str) -> Part | None:
 def find_wishes(
     text: str, *, encode: Encode, rank: Rank, unsure: Callable[[list[dict[str, Any]], float], bool]
 ) -> dict[str, Any]:
-    """What the message's pieces mean: `wishes` (two or more), `meant` (one), or neither.
+    """What the message's pieces mean: `wishes` (two or more), `meant` (a correction's), `aside` (one beside pieces that
+    are none, such as the answer to a form's question), or nothing.
 
     `encode` gives for each text what `rank` takes; `rank` orders the intents for it and says how far it is in scope;
     `unsure` tells whether that is too little.
@@ -129,6 +131,8 @@ def find_wishes(
         if one[2] and one[2]["confidence"] >= SURE and one[2]["name"] not in MANNERS
     ]
     kinds = [ONE_KIND.get(wish["intent"], wish["intent"]) for wish in wishes]
+    if len(wishes) == 1 and wishes[0]["confidence"] >= SURE_ASIDE:
+        return {ASIDE: wishes[0]}
     if len(set(kinds)) < 2 or "affirm" in kinds[1:]:
         return {}
     return {WISHES: [wish for place, wish in enumerate(wishes) if kinds[place] not in kinds[:place]]}

@@ -91,7 +91,20 @@ def test_two_sure_wishes_are_told_with_their_places() -> None:
     ["thanks a lot! where is my order", "add it and add the other one", "where is it. my name is Anna"],
 )
 def test_manners_repetitions_and_bare_information_are_no_second_wish(text: str) -> None:
-    assert found_in(text) == {}
+    assert "wishes" not in found_in(text)
+
+
+def test_one_sure_wish_beside_an_answer_is_told_as_an_aside() -> None:
+    text = "Tom Frey. And where is my order?"
+    found = found_in(text)["aside"]
+    assert (found["intent"], text[found["start"] : found["end"]]) == (
+        "order_status",
+        "And where is my order?",
+    )
+
+
+def test_a_less_sure_aside_is_none() -> None:
+    assert found_in("Tom Frey. And where is my order?", confidence=0.7) == {}
 
 
 def test_unsure_parts_leave_the_message_whole() -> None:

@@ -20,7 +20,7 @@ from crm.database import Database, UnitOfWork
 from crm.errors import NotFound, OwnershipChanged
 from crm.mood import Trend
 from crm.services import conversations, inbox, users
-from crm.services.conversation_views import ConversationView, Status, TimelineEntry, Transcript
+from crm.services.conversation_views import ConversationView, MessageView, Status, TimelineEntry, Transcript
 from parley.errors import NotYours, SettingsError
 from parley.settings import Settings
 
@@ -84,9 +84,19 @@ def show(which: Which) -> None:
     for message in transcript.messages:
         who = message.user_name or message.author
         told = f"[bold]{escape(who)}[/bold]{_tone(scores.get(message.id))}: {escape(message.text)}"
-        lines.append((message.created_at, told))
+        lines.append((message.created_at, "\n".join([told, *_table(message)])))
     for at, line in sorted(lines, key=lambda line: line[0]):
         console.print(f"[dim]{at:%H:%M}[/dim] {line}")
+
+
+def _table(message: MessageView) -> list[str]:
+    """The message's table, a line for each row, as plain text reads it everywhere."""
+    table = (message.content or {}).get("table")
+    if not table:
+        return []
+    rows = [" | ".join(map(str, table["header"]))]
+    rows += [f"{row['label']}: {' | '.join(map(str, row['cells']))}" for row in table["rows"]]
+    return [f"[dim]        {escape(row)}[/dim]" for row in rows]
 
 
 @app.command()

@@ -96,3 +96,19 @@ def test_slips_are_explained(agent: Agent, waiting: str) -> None:
     assert "text" in agent.fails("reply", waiting, "  ", "--as", MARGOT)
     agent.does("resolve", waiting, "--as", MARGOT)
     assert "closed" in agent.fails("return", waiting, "--as", MARGOT)
+
+
+async def test_a_table_is_shown_line_by_line(agent: Agent, database: Database, waiting: str) -> None:
+    compared = {
+        "caption": "Two",
+        "header": ["Fjell", "Hana"],
+        "rows": [{"label": "price", "cells": ["€9", "€8"]}],
+    }
+    async with database.write() as uow:
+        await conversations.say(
+            uow, waiting, "web", {"text": "Side by side:", "table": compared}, delivered=True
+        )
+        await uow.commit()
+    shown = agent.does("show", waiting)
+    assert "Fjell | Hana" in shown
+    assert "price: €9 | €8" in shown

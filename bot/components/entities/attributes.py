@@ -37,14 +37,19 @@ _NOT = re.compile(
     r"(?:without|w/o|no|not|non|isn't|don't need|doesn't need|don't want)[ -](?:a |an |any |the |to be )?$"
 )
 _FOR = re.compile(r"\b(?:for|as|to do|to|while|during|when|use[ds]?|using)(?:[\w,&' -]{0,40})$")
-_TIME = frozenset({"h", "hr", "hrs", "hour", "hours", "day", "days", "min", "minute", "minutes", "ms"})
-_NEEDS_WORD = _TIME | {"x", "%", "m", "in", "pa", "times", "pages", "sheets", "pack", "packs"}
+_TIME = frozenset(
+    {"h", "hr", "hrs", "hour", "hours", "day", "days", "week", "weeks", "min", "minute", "minutes", "ms"}
+)
+_PIECES = frozenset({"piece", "pieces", "pcs", "pc", "pack", "packs"})
+_NEEDS_WORD = _TIME | {"x", "%", "m", "in", "pa", "times", "pages", "sheets"}
 """Units that mean something else in most sentences: they count beside a word of the attribute, or, unless they are
 times ("arrives in 2 days"), when a category that has the attribute is named."""
 _NOT_A_USE = frozenset({"light"})
 """Before a category these describe it ("a light laptop")."""
 _VERB = re.compile(r"(?:set|type) (?:the|it|that|them|this|my|in)\b")
 _FOR_4 = re.compile(r"\b4 $")
+_OF_PIECES = re.compile(r"\b(?:sets?|packs?|packages?|boxe?s?) (?:of|with|containing)[ a]*$")
+"""Before a number of pieces: so many are in one pack. Else it is how many are wanted."""
 _NEAR = 28
 _SHORTEST_MENDED = 5
 """Letters; in shorter words too much looks like a typo."""
@@ -81,7 +86,8 @@ class Attributes:
         measured = {word for m in measures for word in self._by_name[m.value["name"]].words}
         for pattern, attribute in self._counts:
             for match in pattern.finditer(lower):
-                yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)
+                if not _are_wanted(lower, match.start(), lower[match.end("n") : match.end()].strip()):
+                    yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)
         names = [(start, end) for start, end, _ in self._names.found(doc)]
         for start, end, meanings in self._words.found(doc, read=self._spelling.mended(doc)):
             name, value = self._chosen(meanings, slugs)
@@ -116,6 +122,8 @@ class Attributes:
         """Which attribute is measured: the one whose word stands nearby, else one of the named category, else
         the likeliest.
         """
+        if _are_wanted(lower, match.start(), unit):
+            return None
         fitting = [a for a in self._numbers if unit in a.units]
         after = re.split(r"[,;.]| and | or ", lower[match.end() : match.end() + _NEAR])[0]
         before = re.split(r"[,;.]| and | or ", lower[max(0, match.start() - _NEAR) : match.start()])[-1]
@@ -159,6 +167,11 @@ class Attributes:
         return measure is not None and any(
             lower[start:end] in a.words for a in self._numbers if measure["unit"].strip() in a.units
         )
+
+
+def _are_wanted(lower: str, start: int, unit: str) -> bool:
+    """Whether pieces are counted that somebody wants, and not those in one pack: "12 pieces"."""
+    return unit in _PIECES and not _OF_PIECES.search(lower[:start])
 
 
 def _measure(units: list[str]) -> re.Pattern[str]:

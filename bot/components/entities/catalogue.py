@@ -84,6 +84,10 @@ class ProductNames:
             self._add(product)
         own = {word: word for word in self._having if not self._known(word) and word not in self._generic}
         self._spelling = Spelling(own, known=known)
+        self._beside = {
+            word: Spelling({own: own for sku in skus for own in self._own[sku]}, known=known)
+            for word, skus in self._of_brand.items()
+        }
 
     def _add(self, product: Product) -> None:
         brand = set(_words(product.brand))
@@ -99,7 +103,9 @@ class ProductNames:
         if not self._own:
             return
         matches = list(_WORD.finditer(lower))
-        words = [self._read(m[0].removesuffix("'s")) for m in matches]
+        words: list[str] = []
+        for match in matches:
+            words.append(self._read(match[0].removesuffix("'s"), words[-1] if words else ""))
         index = 0
         while index < len(words):
             end, skus = self._run(words, index)
@@ -111,9 +117,12 @@ class ProductNames:
             else:
                 index += 1
 
-    def _read(self, word: str) -> str:
+    def _read(self, word: str, before: str) -> str:
+        """The catalogue's word that is meant. Behind a brand an everyday word of its products counts too: "moori"."""
         if word in self._having or word in self._of_brand:
             return word
+        if before in self._beside and (own := self._beside[before].corrected(word)):
+            return own
         brand = self._brand_spelling.corrected(word)
         if brand is not None:
             return brand

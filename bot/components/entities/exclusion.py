@@ -15,7 +15,8 @@ _CUE = re.compile(
     r"sick of|enough of|leave out|minus|(?:do not|don't|dont|doesn't|didn't|won't|wouldn't|can't stand)"
     r"(?: really| particularly)?(?: want| like| need| trust| buy| take| care for| show me| be)?|isn't|not into|"
     r"(?:another|different|other|any other|some other|else)(?: \w+)? than|different from))"
-    r"(?:\s+(?:a|an|the|any|another|more|from|by|of|to|be|that|those|these|this|stuff|want|like|interested in))*\s+$"
+    r"(?:\s+(?:a|an|the|any|another|more|from|by|of|to|be|that|those|these|this|stuff|want|like|interested in|brands?"
+    r"|makers?|manufacturers?))*\s+$"
 )
 _UNLESS = re.compile(
     r"\b(?:why not|not only|not just|if not|whether or not|not sure(?: about)?|no problem with)(?:\s+\w+)?\s+$"

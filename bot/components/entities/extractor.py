@@ -22,6 +22,8 @@ from components.entities.gazetteer import Watched
 from components.entities.phrases import KnownWord
 from components.entities.times import warm_up
 
+RESPELT = "respelt"
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class EntityExtractor(GraphComponent):
@@ -66,12 +68,16 @@ class EntityExtractor(GraphComponent):
         )
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds the entities to each message."""
+        """Adds the entities to each message, and the text respelt where a word was mistyped that says what is meant."""
         for message in messages:
             text = message.get(TEXT)
             if text:
-                found = [span.as_entity() for span in self._finder.current().find(text)]
+                finder = self._finder.current()
+                respelt = finder.respelt(text)
+                found = [span.as_entity() for span in finder.find(text, respelt)]
                 message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
+                if respelt.changes:
+                    message.set(RESPELT, respelt.text, add_to_output=True)
         return messages
 
 

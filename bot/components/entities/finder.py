@@ -16,6 +16,7 @@ from components.entities.people import companies, names
 from components.entities.phrases import KnownWord, tokens_of
 from components.entities.positions import counted, ordinals, pointed, quantities
 from components.entities.prices import prices
+from components.entities.respelling import EVERYDAY, Respelling, Respelt
 from components.entities.spans import Span, Strength, lowered, without_overlaps
 from components.entities.times import times
 
@@ -48,11 +49,34 @@ class Finder:
 
     def __init__(self, gazetteer: Gazetteer, *, region: str, known: KnownWord, now: Now = utc) -> None:
         self._region, self._now = region, now
-        self._catalogue = Catalogue(gazetteer, known=known)
-        self._attributes = Attributes(gazetteer, known=known)
+        self._respelling = Respelling(_attribute_names(gazetteer), known=known)
 
-    def find(self, text: str) -> list[Span]:
-        """All entities of a text, in reading order, without overlaps."""
+        def no_typo(word: str) -> bool:
+            return word in EVERYDAY or known(word)
+
+        self._catalogue = Catalogue(gazetteer, known=no_typo)
+        self._attributes = Attributes(gazetteer, known=no_typo)
+
+    def respelt(self, text: str) -> Respelt:
+        """The text with the words respelt that say what is meant."""
+        return self._respelling.of(text)
+
+    def find(self, text: str, respelt: Respelt | None = None) -> list[Span]:
+        """All entities of a text, in reading order, without overlaps. `respelt` is the text's own, if it is known."""
+        read = respelt or self.respelt(text)
+        return without_overlaps([*map(read.typed, self._wishes(read.text)), *self._people(text)])
+
+    def _people(self, text: str) -> list[Span]:
+        """What belongs to somebody, letter by letter as it was typed."""
+        return [
+            *emails(text),
+            *phones(text, region=self._region),
+            *addresses(text),
+            *names(text),
+            *companies(text),
+        ]
+
+    def _wishes(self, text: str) -> list[Span]:
         lower = lowered(text)
         doc = tokens_of(lower)
         named = list(self._catalogue.found(text, lower, doc))
@@ -62,14 +86,9 @@ class Finder:
         attributes = list(self._attributes.found(lower, doc, categories))
         named = without_wishes(named, attributes)
         found = [
-            *emails(text),
             *order_numbers(lower),
-            *phones(text, region=self._region),
-            *addresses(text),
-            *names(text),
             *times(lower, self._now()),
             *named,
-            *companies(text),
             *attributes,
             *without_measures(list(prices(lower)), attributes),
             *ordinals(lower),
@@ -95,6 +114,12 @@ def without_modifiers(named: list[Span]) -> list[Span]:
             for other in kinds
         )
     ]
+
+
+def _attribute_names(gazetteer: Gazetteer) -> set[str]:
+    """Single words: "battery", and "lighter", by which one is preferred to another."""
+    told = (word for a in gazetteer.attributes for word in (*a.words, *a.degrees))
+    return {word for word in told if " " not in word}
 
 
 def without_features(lower: str, named: list[Span], attributes: Attributes) -> list[Span]:

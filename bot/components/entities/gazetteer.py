@@ -44,7 +44,9 @@ class Product:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute of the vocabulary; `units` maps what people write, in lower case, to its factor to the unit."""
+    """One attribute of the vocabulary; `units` maps what people write, in lower case, to its factor to the unit, and
+    `degrees` are words for more and less of it.
+    """
 
     name: str
     kind: str
@@ -52,6 +54,7 @@ class Attribute:
     values: tuple[str, ...]
     units: dict[str, float]
     categories: frozenset[str]
+    degrees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def _attribute(name: str, entry: dict[str, Any]) -> Attribute:
         tuple(str(value) for value in entry.get("values") or ()),
         units,
         frozenset(entry.get("categories") or ()),
+        tuple(str(word).lower() for word in (*entry.get("more", ()), *entry.get("less", ()))),
     )
 
 

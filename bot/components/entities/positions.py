@@ -44,7 +44,7 @@ _NOT_A_PLACE = (
 _WITH_THING = re.compile(rf"(?<!\w)(?:the |that |your |my )?(?P<ord>{_ORD}) (?:{_THING})\b")
 _WITH_THE = re.compile(
     rf"(?<!\w)the (?P<ord>{_ORD})\b(?! *-?{_NOT_A_PLACE})(?=\s*(?:$|[.,!?;:)]|(?:please|pls|and|or|in|to|from|"
-    rf"is|has|looks?|"
+    rf"is|was|has|had|looks?|does|do|did|can|could|will|would|should|must|but|if|just|only|except|without|as|at|than|"
     rf"you|then|instead|too|again|more|with|sounds?|seems?|costs?|for|into|vs|versus|on|of (?:them|those|these))\b))"
 )
 _ALONE = re.compile(rf"\s*(?P<ord>{_ORD})(?: please| pls|,? thanks)?[\s.!?]*")
@@ -52,6 +52,11 @@ _NUMBERED = re.compile(
     r"(?<!\w)(?:#|(?:the )?(?:number|no\.?|nr\.?|option|item|product|choice|result|"
     r"card) ?#?)(?P<n>\d{1,2})\b(?![.,]?\d| ?[%€$£]| of )"
 )
+_PAIR = re.compile(
+    r"\b(?:compar\w*|difference|versus|vs|choose|decide|between)\b[^.!?\d]{0,30}\b(?P<n>[1-9])"
+    r" ?(?:and|or|to|with|vs\.?|versus|,|&|\+) ?(?:no\.? |number |#)?(?P<other>[1-9])\b(?![.,]?\d| ?[%€$£]|\w)"
+)
+"""Two of a list, set side by side: "compare 1 and 3"."""
 _NUMBERED_WORD = re.compile(rf"(?<!\w)(?:number|option|choice|item) (?P<n>{'|'.join(list(SMALL)[:10])})\b")
 
 _COUNT = rf"(?:\d{{1,3}}|{'|'.join(SMALL)})"
@@ -117,6 +122,9 @@ def ordinals(text: str) -> Iterator[Span]:
         position = int(match["n"]) if match["n"].isdigit() else SMALL[match["n"]]
         if position:
             yield Span(match.start(), match.end(), "ordinal", position, Strength.ORDINAL)
+    for match in _PAIR.finditer(text):
+        for group in ("n", "other"):
+            yield Span(match.start(group), match.end(group), "ordinal", int(match[group]), Strength.ORDINAL)
 
 
 def quantities(text: str) -> Iterator[Span]:

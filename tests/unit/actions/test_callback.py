@@ -7,9 +7,12 @@ from sqlalchemy import select
 from actions.callback import AskCallbackConsent, SaveCallback, StartCallback, ValidateCallbackForm
 from actions.cart import AddToCart
 from actions.human import RequestHuman
+from actions.shared import Inform
 from actions.support.need import Need
 from crm.model.conversation import Message
 from crm.model.sales import Lead
+from crm.services import quotes
+from crm.services.quotes import Wanted
 from tests.unit.actions.conftest import Chat
 
 READY = {"contact_name": "Karin Holm", "contact_phone": "+493023125014", "callback_reach": "phone"}
@@ -119,3 +122,51 @@ async def test_a_person_can_be_asked_for_before_anything_was_said(chat: Chat) ->
     said = await chat.do(RequestHuman(), "human", intent="human")
     assert said.messages[0]["custom"]["handoff"]["summary"]
     assert said.loop == "unchanged"
+
+
+async def test_when_to_call_is_kept_with_the_lead(chat: Chat) -> None:
+    chat.slots.update(READY)
+    chat.loop, chat.slots["requested_slot"] = "callback_form", "callback_consent"
+    morning = {"entity": "time", "value": "2026-12-01T09:00:00+01:00", "start": 0, "end": 16}
+    noted = await chat.do(ValidateCallbackForm(), "tomorrow morning", entities=[morning])
+    assert "Tomorrow morning" in noted.text
+    assert "tomorrow morning" in (await chat.do(AskCallbackConsent(), "tomorrow morning")).text
+    chat.slots["callback_consent"] = True
+    await chat.do(SaveCallback(), "yes", intent="affirm")
+    assert (await leads(chat))[0].needs.startswith("Would like to be called: tomorrow morning.")
+
+
+async def test_a_number_given_wrong_is_corrected_with_a_new_consent(chat: Chat) -> None:
+    chat.slots.update(READY | {"callback_consent": True})
+    await chat.do(SaveCallback(), "yes", intent="affirm")
+    number = {"entity": "phone", "value": "+493023125015", "start": 11, "end": 23}
+    asked = await chat.do(Inform(), "wait, it's 030 23125015", entities=[number])
+    assert asked.loop == "callback_form"
+    assert asked.slots["contact_phone"] == "+493023125015"
+    assert chat.slots["callback_consent"] is None
+    chat.slots["callback_consent"] = True
+    await chat.do(SaveCallback(), "yes", intent="affirm")
+    assert "Corrects" in (await leads(chat))[1].needs
+
+
+async def test_a_title_isnt_taken_for_a_first_name(chat: Chat) -> None:
+    chat.slots.update(READY | {"contact_name": "Pastor Emil Haas", "callback_consent": True})
+    assert "Thank you, Pastor Haas." in (await chat.do(SaveCallback(), "yes", intent="affirm")).text
+
+
+async def test_who_takes_over_reads_of_the_quote(chat: Chat) -> None:
+    async with chat.context.database.write() as uow:
+        quote = await quotes.make(
+            uow,
+            chat.id,
+            [Wanted("LAP-0003", 6)],
+            name="Karin Holm",
+            email="karin@example.com",
+            company=None,
+            cause="1",
+        )
+        await uow.commit()
+    said = await chat.do(RequestHuman(), "a person please", intent="human")
+    summary = said.messages[0]["custom"]["handoff"]["summary"]
+    assert quote.number in summary
+    assert "6 × Okaru Hana 13" in summary

@@ -50,6 +50,12 @@ def test_an_orders_number_is_no_returns_number(text: str, number: str | None) ->
     assert order_number(turn(text)) == number
 
 
+def test_a_phone_number_is_no_orders_number() -> None:
+    text = "my telephone is 030 23125111"
+    phone = Entity("phone", "+493023125111", start=16, end=28)
+    assert order_number(Turn("c", "m", text, entities=(phone,))) is None
+
+
 def test_the_order_looked_up_last_is_what_the_chat_is_about() -> None:
     placed, looked_up = {"number": "A", "email": "a"}, {"number": "B", "email": "b"}
     assert known_order(turn("", last_order=placed)) == ("A", "a")

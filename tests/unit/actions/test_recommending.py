@@ -189,7 +189,17 @@ async def test_what_is_meant_is_compared(
 ) -> None:
     chat.slots["shown"] = ["LAP-0001", "LAP-0002", "LAP-0003"]
     said = await chat.do(CompareProducts(), text, entities=entities)
-    assert said.slots["shown"] == compared
+    assert said.slots["compared"] == compared
+    assert said.slots["shown"][: len(compared)] == compared
+
+
+async def test_what_is_compared_stands_first_and_the_rest_can_still_be_pointed_at(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0002", "LAP-0003"]
+    await chat.do(CompareProducts(), "first or third?", entities=[FIRST, THIRD])
+    again = await chat.do(CompareProducts(), "which one is better?", intent="compare_products")
+    assert again.slots["compared"] == ["LAP-0001", "LAP-0003"]
+    third = await chat.do(ProductDetails(), "and the third?", entities=[THIRD])
+    assert third.slots["focus"] == "LAP-0002"
 
 
 async def test_one_product_alone_is_asked_about_and_then_compared(chat: Chat) -> None:
@@ -197,7 +207,7 @@ async def test_one_product_alone_is_asked_about_and_then_compared(chat: Chat) ->
     asked = await chat.do(CompareProducts(), "compare the Hana", entities=named("LAP-0003"))
     assert asked.titles == ["Norrvik Fjell 13", "Norrvik Fjell Studio"]
     said = await chat.do(CompareProducts(), "/compare_products", entities=named("LAP-0002"))
-    assert said.slots["shown"] == ["LAP-0003", "LAP-0002"]
+    assert said.slots["compared"] == ["LAP-0003", "LAP-0002"]
 
 
 async def test_with_nothing_to_compare_it_says_so(chat: Chat) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.support.when import When, understood
+from actions.support.when import When, shifted, understood
 from crm.selling import Opening
 
 NOW = datetime(2026, 11, 25, 12, 20, tzinfo=UTC)
@@ -76,3 +76,25 @@ def test_a_part_of_the_day_is_read_unless_an_hour_is_said(text: str, part: tuple
 def test_nothing_said_is_empty() -> None:
     assert understood("hello there", NOW, OPENING) == When()
     assert When().is_empty
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("can we make it an hour later", "2026-12-01T16:00"),
+        ("half an hour earlier please", "2026-12-01T14:30"),
+        ("two days later", "2026-12-03T15:00"),
+        ("push it back by 30 minutes", "2026-12-01T15:30"),
+    ],
+)
+def test_later_and_earlier_are_meant_from_what_was_fixed(text: str, meant: str) -> None:
+    fixed = OPENING.instant(date(2026, 12, 1), time(15))
+    when = shifted(text, fixed, OPENING)
+    assert when is not None
+    assert when.day is not None
+    assert when.at is not None
+    assert datetime.combine(when.day, when.at).isoformat(timespec="minutes") == meant
+
+
+def test_later_alone_moves_nothing() -> None:
+    assert shifted("maybe later", OPENING.instant(date(2026, 12, 1), time(15)), OPENING) is None
