@@ -63,6 +63,11 @@ TOPICS: tuple[Topic, ...] = (
         "I only follow the scores of products, sorry. May the better team win.",
     ),
     _topic(
+        r"\b(swear\w*|curse|rude|dirty|bad word|nasty|dare you)\b",
+        "I was brought up on product sheets; the rudest word in them is “refurbished”.",
+    ),
+    _topic(r"\bsouls?\b", "No soul in stock, neither mine nor others'. Chargers I have many."),
+    _topic(
         r"\b(politic\w*|religio\w*|god|election|president|war)\b",
         "I keep out of that; I'd only get it wrong. Cables are more my thing.",
     ),

@@ -119,7 +119,11 @@ class ValidateComplaintForm(FormValidator):
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         if turn.choice in WISHES:
             return Answer({"complaint_wish": WISHES[turn.choice]})
-        looks_for = turn.intent == "find_product" and turn.any_of("category") and LOOKS.search(turn.words)
+        looks_for = (
+            turn.intent in ("find_product", "refine_search")
+            and turn.any_of("category")
+            and LOOKS.search(turn.words)
+        )
         if turn.intent == "thanks" or looks_for or (self.interrupts(turn) and turn.intent not in WISHED):
             return None
         if turn.intent == "deny" or NOTHING.search(turn.words):

@@ -26,9 +26,8 @@ from parley.bootstrap import ActionsContext
 INTENT = "recommend_for_me"
 HITS = 20
 OF_THESE = re.compile(
-    r"\b(which|what) (one|of (them|these|those|the (two|three|four))|do|would|should|is)\b.*"
-    r"\b(you|i|me|best|better|student|take|buy|choose|pick)\b|\bif you were me\b|\b(of|between) (these|those|them)\b"
-    r"|\b(your|the) (tip|choice|pick|favou?rite)\b",
+    r"\bwhich (one|of (them|these|those|the (two|three|four)))\b|\bif you were me\b|\b(best )?of (these|those|them)\b"
+    r"|\bwould you (take|buy|pick|choose|get|go (for|with))\b|\bout of (these|those|them)\b",
     re.IGNORECASE,
 )
 FIRST_CATEGORIES = 3

@@ -65,7 +65,8 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
         from actions import second_opinion
         from actions.support import wishes
 
-        if turn.wishes and not turn.resumed:
+        # A form's question comes after its validator, which has seen to every wish of the message.
+        if turn.wishes and not turn.resumed and not self.name().startswith("action_ask_"):
             return await wishes.answer_each(turn, context)
         acting = second_opinion.beyond_doubt(turn, context) or self
         return wishes.remind(turn, acting.closing(turn, await acting.answer(turn, context)))

@@ -114,7 +114,7 @@ class FormValidator(ShopAction):
             answer = Answer({turn.requested_slot: None})
         events = _in_order(answer.slots, turn.requested_slot)
         said = (Message(answer.text, answer.buttons),) if answer.text else ()
-        reply = await reading.action.answer(replace(aside, loop=None, slots=turn.slots), context)
+        reply = await reading.action.answer(replace(aside, slots=turn.slots), context)
         if any(event["event"] == "active_loop" for event in reply.events):
             return Reply(said, (*events, *set_slots(**{LATER: kept_wish(aside)})))
         told = without_question(reply)
