@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.callback import StartCallback
+from actions.cart import PRIVACY
 from actions.faq import faq_answer
 from actions.find import SearchProducts
 from actions.order_status import StartOrderStatus
 from actions.product import ProductDetails
 from actions.rep_shared import RepHelp
+from actions.support.asked import asked_about
 from actions.support.base import ShopAction
 from actions.support.rep import ROLE
 from actions.support.reply import Button, Reply, button, say, set_slots
@@ -37,7 +40,7 @@ class Fallback(ShopAction):
             return await RepHelp().answer(turn, context)
         if turn.language:
             return speaks_english(turn)
-        if action := corroborated(turn):
+        if action := corroborated(turn) or in_context(turn, context):
             return await action.answer(turn, context)
         return await understood_less(turn, context)
 
@@ -86,9 +89,26 @@ def corroborated(turn: Turn) -> ShopAction | None:
     wish = turn.any_of("attribute") or turn.any_of("brand")
     if turn.any_of("category") or (wish and turn.slot("shown")):
         return SearchProducts()
+    if likeliest and likeliest.about_product and not (turn.slot("shown") or turn.slot("focus")):
+        return None  # nothing is in sight that it could be about
     if likeliest and likeliest.guessed and confidence >= LIKELY and confidence >= FAR_AHEAD * runner_up:
         return likeliest.action
     return None
+
+
+def in_context(turn: Turn, context: ActionsContext) -> ShopAction | None:
+    """What the message can only be about after what was said before; None when it could be anything."""
+    if turn.slot("callback_saved") and (turn.any_of("phone") or turn.any_of("email")):
+        return StartCallback()  # "wait, the number is wrong", which asks again before anything is kept
+    if turn.previous and turn.previous.intent in PRIVACY and _is_plausible(turn, "delete_data"):
+        return readings()["delete_data"].action  # which asks before anything is erased
+    if (turn.slot("focus") or turn.slot("shown")) and asked_about(turn, context.vocabulary):
+        return ABOUT_A_PRODUCT
+    return None
+
+
+def _is_plausible(turn: Turn, intent: str) -> bool:
+    return any(name == intent and confidence >= PLAUSIBLE for name, confidence in turn.ranking)
 
 
 def _by_action(turn: Turn) -> list[tuple[Reading, float]]:

@@ -18,6 +18,7 @@ from parley.bootstrap import ActionsContext
 
 SURE = 0.8
 BRIEF = 2  # words: "cheeper!!" with products on the screen leaves no doubt, however sure of something else a reading is
+SHORTHAND = 4
 POINTING = ("product", "ordinal", "order_number", "quantity")
 
 
@@ -25,7 +26,9 @@ def beyond_doubt(turn: Turn, context: ActionsContext) -> ShopAction | None:
     """What answers a word or two that can only be about the products on the screen; None for anything else."""
     if turn.pressed or turn.loop is not None or not turn.slot("shown") or turn.role == "rep":
         return None
-    if any(turn.any_of(name) for name in POINTING) or not 0 < len(turn.words.split()) <= BRIEF:
+    # Shorthand ("nah 2 expensiv") is what a classifier knows least.
+    most = SHORTHAND if turn.respelt else BRIEF
+    if any(turn.any_of(name) for name in POINTING) or not 0 < len(turn.words.split()) <= most:
         return None
     return SearchProducts() if is_only_relative(turn, context.vocabulary) else None
 
