@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
 from actions.faq import faq_answer
+from actions.support.asked_thing import is_among
 from actions.support.base import ShopAction
 from actions.support.cards import cards
 from actions.support.form import Answer, FormValidator, missed
@@ -64,7 +65,7 @@ class SearchProducts(ShopAction):
                 button("Find something else", "find_product", choice="keep_looking"),
                 events=(*leave(), *set_slots(**FRESH), *set_slots(offer={"kind": "human"})),
             )
-        if missing := _missing(turn, need):
+        if (missing := _missing(turn, need)) and not await _told_without_a_kind(need, context):
             return Reply(events=enter(FORM, need=need.as_slot(), **missing))
         return (await show(need, context)).with_events(*(leave() if turn.loop == FORM else ()))
 
@@ -76,7 +77,22 @@ async def known(need: Need, context: ActionsContext) -> bool:
     if need.brands or need.attributes:
         return True
     hits = await asyncio.to_thread(context.index.search, query(need), 1) if need.text else []
-    return any(len(hit.evidence.matched) >= (1 if need.category else 2) for hit in hits)
+    return any(
+        len(hit.evidence.matched) >= (1 if need.category else 2)
+        and (need.category is not None or is_among(need.text, hit.evidence.matched))
+        for hit in hits
+    )
+
+
+async def _told_without_a_kind(need: Need, context: ActionsContext) -> bool:
+    """True for "something to read and write notes on like paper": no kind of product is named, but so much is said that
+    three products answer it better than a question would.
+    """
+    return need.category is None and _is_telling(need) and await known(need, context)
+
+
+def _is_telling(need: Need) -> bool:
+    return len(" ".join(need.words).split()) >= TELLING_WORDS
 
 
 async def updated_need(turn: Turn, context: ActionsContext) -> Need:
@@ -125,8 +141,9 @@ def _missing(turn: Turn, need: Need) -> dict[str, object]:
     """The form's slots when something has to be asked; empty when the search can go ahead."""
     if turn.choice == "just_show":
         return {}
-    telling = len(" ".join(need.words).split()) >= TELLING_WORDS
-    budget_known = need.asked or need.constrained or telling or bool(need.prefer) or need.sort is not None
+    budget_known = (
+        need.asked or need.constrained or _is_telling(need) or bool(need.prefer) or need.sort is not None
+    )
     category_known = need.category is not None or bool(need.brands) or turn.slot("search_category") == "any"
     if not category_known:
         return {"search_category": None, "search_budget": True if budget_known else None}

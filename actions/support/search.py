@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from actions.support.asked_thing import is_among
 from actions.support.need import Need, Wish
 from actions.support.needs_text import category_name, price_words
 from actions.support.reply import round_money
@@ -50,14 +51,17 @@ async def find(context: ActionsContext, need: Need) -> Found:
 async def with_kind(need: Need, context: ActionsContext) -> Need:
     """The need with its kind of product, where nobody has named one and what fits best is all of one kind.
 
-    "Something to print labels" needs no question. Two words must say so, or a wish about an attribute: one word alone
-    stands in descriptions of all kinds of things.
+    "Something to print labels" needs no question, "a sofa for the living room" does.
+
+    Two words must say so, or a wish about an attribute: one word alone stands in descriptions of all kinds of things.
     """
     if need.category is not None or need.brands or not need.text:
         return need
     asked = query(need, soft=True)
     hits = await asyncio.to_thread(context.index.search, asked, CARDS)
-    if not hits or (len(hits[0].evidence.matched) < TELLING and not asked.attributes):
+    if not hits or not is_among(need.text, hits[0].evidence.matched):
+        return need
+    if len(hits[0].evidence.matched) < TELLING and not asked.attributes:
         return need
     async with context.database.read() as uow:
         found = await catalogue.get_many(uow, [hit.sku for hit in hits])
