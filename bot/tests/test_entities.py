@@ -105,6 +105,28 @@ def test_a_new_product_is_found_without_retraining(artifacts: Path, tmp_path: Pa
     assert found.value == "LAP-0099"
 
 
+@pytest.mark.parametrize(
+    ("sku", "text"),
+    [
+        ("SPADE-7", "is the spade-7 in stock"),
+        ("40.063-81", "how much is 40.063-81?"),
+        ("4006381333931", "do you have 4006381333931"),
+        ("B/XL/2024", "add b/xl/2024 please"),
+        ("GT 4400", "tell me about gt4400"),
+        ("LAP-0099", "and lap 0099, is it light?"),
+    ],
+)
+def test_product_numbers_of_any_shop_are_known(artifacts: Path, tmp_path: Path, sku: str, text: str) -> None:
+    path = tmp_path / "gazetteer.json"
+    content = json.loads((HERE / "gazetteer.json").read_text(encoding="utf-8"))
+    content["products"].append(
+        {"sku": sku, "name": "Norrvik Zyklon", "brand": "Norrvik", "category": "laptops"}
+    )
+    path.write_text(json.dumps(content), encoding="utf-8")
+    found = EntityExtractor({"phone_region": "DE"}, path)._finder.current().find(text)
+    assert [span.value for span in found if span.entity == "product"] == [sku]
+
+
 def test_a_broken_gazetteer_leaves_the_last_good_one_in_place(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

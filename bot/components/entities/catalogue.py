@@ -13,7 +13,11 @@ from components.entities.phrases import KnownWord, Phrases, Spelling, is_done, i
 from components.entities.spans import Span, Strength
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
-_SKU = re.compile(r"(?<![\w-])([a-z]{3})[- ]?(\d{4})(?![\w-])")
+# A product number is written in any way that its shop likes: "LAP-0001", "lap 0001", "4006381.333".
+_CODE = re.compile(r"(?<![\w-])[^\W_]+(?:[-./_]?[^\W_]+)*(?![\w-])")
+_NO_SIGN = re.compile(r"[\W_]+")
+SHORTEST_CODE = 5
+"""Letters and digits of a product number; shorter ones are amounts and sizes more often than products."""
 
 
 class Catalogue:
@@ -26,7 +30,11 @@ class Catalogue:
         self._brand_spelling = Spelling(brands, known=known)
         self._category_spelling = Spelling(categories, known=known)
         self._products = ProductNames(gazetteer, known=known, brand_spelling=self._brand_spelling)
-        self._skus = {product.sku.lower(): product.sku for product in gazetteer.products}
+        self._skus = {
+            code: product.sku
+            for product in gazetteer.products
+            if len(code := _plain(product.sku)) >= SHORTEST_CODE and any(sign.isdigit() for sign in code)
+        }
 
     def found(self, text: str, lower: str, doc: Doc) -> Iterator[Span]:
         """Brands, categories and products; overlaps are left to the caller."""
@@ -41,10 +49,18 @@ class Catalogue:
             yield Span(start, end, "category", slug, Strength.CATEGORY)
         yield from self._misspelt(lower, exact)
         yield from self._products.found(text, lower)
-        for match in _SKU.finditer(lower):
-            sku = self._skus.get(f"{match[1]}-{match[2]}")
-            if sku is not None:
-                yield Span(match.start(), match.end(), "product", sku, Strength.PRODUCT)
+        yield from self._numbers(lower)
+
+    def _numbers(self, lower: str) -> Iterator[Span]:
+        """Product numbers, in one piece or in two with a space between them."""
+        codes = [(match.start(), match.end()) for match in _CODE.finditer(lower)]
+        for place, (start, end) in enumerate(codes):
+            follows = codes[place + 1 : place + 2]
+            beside = [next_end for next_start, next_end in follows if lower[end:next_start] == " "]
+            for last in (end, *beside):
+                if (sku := self._skus.get(_plain(lower[start:last]))) is not None:
+                    yield Span(start, last, "product", sku, Strength.PRODUCT)
+                    break
 
     def _misspelt(self, lower: str, exact: list[tuple[int, int]]) -> Iterator[Span]:
         for match in _WORD.finditer(lower):
@@ -192,3 +208,8 @@ def _generic_words(gazetteer: Gazetteer) -> frozenset[str]:
         words |= {w for phrase in attribute.words for w in _words(phrase)}
         words |= {w for value in attribute.values for w in _words(value)}
     return frozenset(words)
+
+
+def _plain(written: str) -> str:
+    """A product number without the signs and the case in which it may be written."""
+    return _NO_SIGN.sub("", written.lower())
