@@ -58,11 +58,14 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Shielded: a cancelled turn must still give its connection back, with its lock.
-        closing = asyncio.create_task(self.session.close())
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
-        await asyncio.shield(closing)
+        if self._engine.dialect.name == "sqlite":
+            await self.session.close()  # never waits, so it can't be cancelled half-way
+        else:
+            # Shielded: a cancelled turn must still give its connection back, with its lock.
+            closing = asyncio.create_task(self.session.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            await asyncio.shield(closing)
         ours = translate(error)
         if ours is not None:
             raise ours from error
