@@ -87,7 +87,8 @@ def corroborated(turn: Turn) -> ShopAction | None:
     if turn.any_of("order_number"):
         return likeliest.action if likeliest and likeliest.about_order else StartOrderStatus()
     wish = turn.any_of("attribute") or turn.any_of("brand")
-    if turn.any_of("category") or (wish and turn.slot("shown")):
+    searching = likeliest is not None and isinstance(likeliest.action, SearchProducts)
+    if turn.any_of("category") or (wish and (turn.slot("shown") or searching)):
         return SearchProducts()
     if likeliest and likeliest.about_product and not (turn.slot("shown") or turn.slot("focus")):
         return None  # nothing is in sight that it could be about

@@ -255,9 +255,13 @@ class AskSearchCategory(ShopAction):
     ends_search = False
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        sold = [
+            category
+            for category in context.vocabulary.categories.values()
+            if context.index.count(Query(category=category.slug, in_stock=False))
+        ]
         buttons = [
-            button(category.name, "inform", category=category.slug)
-            for category in list(context.vocabulary.categories.values())[:FIRST_CATEGORIES]
+            button(category.name, "inform", category=category.slug) for category in sold[:FIRST_CATEGORIES]
         ]
         return say("Happy to help. What kind of product are you looking for?", *buttons)
 

@@ -34,7 +34,9 @@ LABELS_FILE = "intents.json"
 ROLES = {False: "customer", True: "rep"}
 HONEST_SHARE = 20
 """At least one sentence in so many must be among those that the adapted reader's towers kept back."""
-_WORD = re.compile(r"[^\W_]")
+LONGEST_WORD = 45
+"""Letters; what is longer the tokenizer knows as nothing at all."""
+_WORD = re.compile(rf"(?<![^\W_])[^\W_]{{1,{LONGEST_WORD}}}(?![^\W_])")
 _WORD_BREAK = re.compile(r"[_\W]+")
 
 
@@ -208,7 +210,7 @@ class IntentClassifier(GraphComponent):
         return messages
 
     def _are_unknown_signs(self, text: str, *, is_rep: bool) -> bool:
-        """True for a text without a letter or digit that no training sentence is: what it seems to mean is chance."""
+        """True for a text without a word or number that no training sentence is: what it seems to mean is chance."""
         model = self._models.get(is_rep)
         return model is not None and not _WORD.search(text) and text.strip() not in model.signs
 

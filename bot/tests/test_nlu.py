@@ -220,6 +220,13 @@ def test_a_clear_reading_stands_and_an_unclear_one_is_the_fallback(classifier: I
     assert classifier._decide([], 0.0)["name"] == FALLBACK
 
 
+@pytest.mark.parametrize(
+    ("text", "unknown"), [("👍", True), ("x" * 900, True), ("?!", True), ("ok", False), ("16", False)]
+)
+def test_what_holds_no_word_means_nothing(classifier: IntentClassifier, text: str, unknown: bool) -> None:
+    assert classifier._are_unknown_signs(text, is_rep=False) is unknown
+
+
 @pytest.mark.parametrize("wrong", [{"C": []}, {"C": [0]}, {"C": -1.0}, {"certainty": 2}, {"strangeness": 1}])
 def test_a_wrong_setting_is_named(wrong: dict[str, Any]) -> None:
     nothing: Any = None

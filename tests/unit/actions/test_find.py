@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actions.fallback import Fallback
 from actions.find import (
     AskSearchBudget,
     AskSearchCategory,
@@ -14,6 +15,8 @@ from actions.find import (
     ValidateSearchForm,
     budget_buttons,
 )
+from crm.services import catalogue
+from crm.views import Product
 from parley.bootstrap import ActionsContext
 from tests.unit.actions.conftest import Chat, change_product
 
@@ -22,6 +25,11 @@ LAPTOPS: dict[str, Any] = {"entity": "category", "value": "laptops"}
 
 def price(value: str, role: str | None = None) -> dict[str, Any]:
     return {"entity": "price", "value": value, "role": role}
+
+
+async def active(context: ActionsContext) -> list[Product]:
+    async with context.database.read() as uow:
+        return await catalogue.all_active(uow)
 
 
 async def laptops(chat: Chat, limit: str = "1500") -> list[dict[str, Any]]:
@@ -62,6 +70,23 @@ async def test_without_a_category_the_shops_own_are_offered(chat: Chat) -> None:
     said = await chat.do(SearchProducts(), "I want to buy something", intent="find_product")
     assert said.loop == "search_form"
     assert "Laptops" in (await chat.do(AskSearchCategory(), "")).titles
+
+
+async def test_kinds_that_are_not_for_sale_are_not_offered(chat: Chat, context: ActionsContext) -> None:
+    offered = (await chat.do(AskSearchCategory(), "")).titles
+    sold = {context.vocabulary.categories[product.category].name for product in await active(context)}
+    assert set(offered) <= sold
+
+
+async def test_a_brand_in_what_seems_a_search_is_searched_for(chat: Chat) -> None:
+    said = await chat.do(
+        Fallback(),
+        "anything from norrvik?",
+        intent="nlu_fallback",
+        entities=[{"entity": "brand", "value": "Norrvik"}],
+        ranking=[("find_product", 0.3), ("refine_search", 0.1)],
+    )
+    assert said.cards
 
 
 async def test_words_that_fit_one_kind_alone_need_no_question(chat: Chat) -> None:
