@@ -28,6 +28,7 @@ from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, FakeSlack, s
 from tests.fakes.telegram import BotApi
 from tests.fakes.telegram.api import TOKEN, USERNAME
 from tests.guides.follow import BLOCK, ROOT
+from tests.own_settings import leave_out_the_machines
 
 TELEGRAM, SLACK, CHANNEL = (
     (ROOT / "docs" / "how-to" / f"{name}.md").read_text(encoding="utf-8")
@@ -58,10 +59,7 @@ def _outdented(page: str) -> str:
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DATABASE_URL", *(f"PARLEY_{name.upper()}" for name in Settings.model_fields)):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
-    monkeypatch.setenv("PARLEY_STATE", str(tmp_path / "state"))
+    leave_out_the_machines(monkeypatch, tmp_path)
 
 
 @asynccontextmanager

@@ -8,15 +8,12 @@ import pytest
 
 from parley.errors import SettingsError
 from parley.settings import Settings
+from tests.own_settings import leave_out_the_machines
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings from outside, and a state folder of the test's own."""
-    for name in ("DATABASE_URL", *(f"PARLEY_{name.upper()}" for name in Settings.model_fields)):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
-    monkeypatch.setenv("PARLEY_STATE", str(tmp_path / "state"))
+    leave_out_the_machines(monkeypatch, tmp_path)
 
 
 def test_nothing_needs_to_be_set(tmp_path: Path) -> None:

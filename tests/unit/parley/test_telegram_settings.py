@@ -17,16 +17,14 @@ from parley.web_channel import web_app
 from tests.fakes.bot import serving
 from tests.fakes.telegram import BotApi
 from tests.fakes.telegram.api import TOKEN
+from tests.own_settings import leave_out_the_machines
 
 HOOK = "https://chat.shop.example/telegram/webhook"
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DATABASE_URL", *(f"PARLEY_{name.upper()}" for name in Settings.model_fields)):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
-    monkeypatch.setenv("PARLEY_STATE", str(tmp_path / "state"))
+    leave_out_the_machines(monkeypatch, tmp_path)
 
 
 def test_it_is_off_and_the_webhooks_secret_is_made_and_stays() -> None:
