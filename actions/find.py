@@ -100,11 +100,14 @@ async def updated_need(turn: Turn, context: ActionsContext) -> Need:
     before = Need.from_slot(turn.slot("need"))
     if before.turn == turn.message_id:
         return before
+    attributes = context.vocabulary.attributes
+    relative = is_only_relative(turn, attributes)
+    if not relative:
+        # What is looked for is known before what is on the screen, and takes longest.
+        context.index.begin(_with_words(before, turn, keep=True).text)
     async with context.database.read() as uow:
         shown = await shown_products(turn, uow)
-    attributes = context.vocabulary.attributes
-    relative = is_only_relative(turn, attributes) and bool(shown)
-    need = before.merged(turn, keep_words=not relative and turn.intent not in ("affirm", "deny", "faq"))
+    need = _with_words(before, turn, keep=not (relative and shown))
     need = await with_kind(need, context)
     if need.category != before.category:
         need = _sensible_budget(need, turn, context)
@@ -116,6 +119,10 @@ async def updated_need(turn: Turn, context: ActionsContext) -> Need:
             need, exclude=tuple(dict.fromkeys((*need.exclude, *(product.sku for product in shown))))
         )
     return need
+
+
+def _with_words(need: Need, turn: Turn, *, keep: bool) -> Need:
+    return need.merged(turn, keep_words=keep and turn.intent not in ("affirm", "deny", "faq"))
 
 
 def _same_wishes(need: Need, before: Need) -> bool:

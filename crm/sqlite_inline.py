@@ -21,6 +21,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
 
 NAME = "sqlite+inline"
+CHECKPOINT_PAGES = 1000
+"""SQLite's own number of pages in the log from which a commit moves it into the database."""
 SYNCHRONOUS = ("off", "normal", "full", "extra")
 """SQLite's names by its numbers."""
 
@@ -33,20 +35,30 @@ class InlineCursor(sqlite3.Cursor):
 
 
 class InlineConnection(sqlite3.Connection):
-    """Gives cursors of our kind."""
+    """Gives cursors of our kind. `waits` says whether a commit waits for the disk."""
+
+    waits = True
 
     def cursor(self, *_: Any) -> InlineCursor:  # type: ignore[override]  # always the same factory
         return super().cursor(InlineCursor)
 
 
 class Synchronous(ConnectionCharacteristic):
-    """The execution option `synchronous`: what a connection's commits wait for until it goes back to the pool."""
+    """The execution option `synchronous`: what a connection's commits wait for until it goes back to the pool.
+
+    Those that wait for nothing leave it to the others to move the log into the database, which waits for the disk.
+    """
 
     def set_characteristic(self, dialect: Any, dbapi_conn: Any, value: str) -> None:
         dbapi_conn.execute(f"PRAGMA synchronous = {value}")
+        dbapi_conn.waits = value not in ("off", "normal")
+        if not dbapi_conn.waits:
+            dbapi_conn.execute("PRAGMA wal_autocheckpoint = 0")
 
     def reset_characteristic(self, dialect: Any, dbapi_conn: Any) -> None:
-        self.set_characteristic(dialect, dbapi_conn, dialect.synchronous)
+        dbapi_conn.execute(f"PRAGMA synchronous = {dialect.synchronous}")
+        dbapi_conn.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        dbapi_conn.waits = True
 
     def get_characteristic(self, dialect: Any, dbapi_conn: Any) -> str:
         return SYNCHRONOUS[dbapi_conn.execute("PRAGMA synchronous").fetchone()[0]]
@@ -100,7 +112,10 @@ class InlineSqlite(SQLiteDialect_pysqlite):
     def do_commit(self, dbapi_connection: Any) -> None:
         if not dbapi_connection.in_transaction:
             return
-        await_only(_in_thread(dbapi_connection.commit))
+        if dbapi_connection.waits:
+            await_only(_in_thread(dbapi_connection.commit))
+        else:
+            dbapi_connection.commit()
 
     def _begin_patiently(self, connection: Any) -> None:
         connection.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")

@@ -7,6 +7,7 @@ was built is judged by its row, so that no card says what isn't so.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from actions.support.reply import round_money
 from crm.database import UnitOfWork
 from crm.services import catalogue
 from crm.views import Product
-from models.search import Query, relaxed
+from models.search import Hit, ProductIndex, Query, relaxed
 from models.vocabulary import Vocabulary
 from parley.bootstrap import ActionsContext
 
@@ -73,10 +74,14 @@ async def _found(context: ActionsContext, need: Need, uow: UnitOfWork) -> Found:
     asked = query(need, vocabulary=context.vocabulary)
     if need.sort and need.sort not in BY_PRICE and (products := await _sorted(context, need, uow)):
         return Found(products, asked)
-    preferred = await _matching(context, query(need, soft=True), uow)
+    wished = query(need, soft=True)
+    best, others = await asyncio.to_thread(_both, context.index, wished, asked)
+    preferred = await _in_stock(best, wished, uow)
     if len(preferred) == CARDS or (preferred and asked.attributes == need.attributes):
-        return Found(preferred, query(need, soft=True))
-    if products := await _matching(context, asked, uow):
+        return Found(preferred, wished)
+    if products := await (
+        _matching(context, asked, uow) if others is None else _in_stock(others, asked, uow)
+    ):
         first = {product.sku for product in preferred}
         rest = tuple(product for product in products if product.sku not in first)
         return Found((*preferred, *rest)[:CARDS], asked)
@@ -144,8 +149,20 @@ async def _sorted(context: ActionsContext, need: Need, uow: UnitOfWork) -> tuple
     return tuple(product for _, product in sorted(told, key=lambda pair: pair[0], reverse=higher))[:CARDS]
 
 
+def _both(index: ProductIndex, wished: Query, asked: Query) -> tuple[list[Hit], list[Hit] | None]:
+    """What fits all wishes, and, where that is too little, what fits those that must hold."""
+    best = index.search(wished, POOL)
+    if len(best) >= CARDS:
+        return best, None
+    return best, best if asked == wished else index.search(asked, POOL)
+
+
 async def _matching(context: ActionsContext, wanted: Query, uow: UnitOfWork) -> tuple[Product, ...]:
-    hits = await asyncio.to_thread(context.index.search, wanted, POOL)
+    return await _in_stock(await asyncio.to_thread(context.index.search, wanted, POOL), wanted, uow)
+
+
+async def _in_stock(hits: Sequence[Hit], wanted: Query, uow: UnitOfWork) -> tuple[Product, ...]:
+    """The first hits whose rows fulfil the conditions still."""
     skus = [hit.sku for hit in hits]
     fitting: list[Product] = []
     # The first few still fit but when a change is younger than the index; the others are read only then.

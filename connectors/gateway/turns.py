@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 MOOD = "mood"
 FALLBACK = "nlu_fallback"
 SURE = 0.6
+ON_ITS_WAY = 0.002
+"""Seconds after which the bot has the message."""
 STAFF = "rep"  # nobody is handed over to themselves
 
 
@@ -66,7 +68,7 @@ class Turns:
         """
         where = pending.conversation_id
         self._hub.publish(where, Typing(on=True, expires_in=round(self._policy.turn_seconds)))
-        # The mood needs it when the bot has answered; it is read while the bot thinks.
+        # The mood needs it when the bot has answered; it is read while the bot thinks, once the message is on its way.
         pause = asyncio.create_task(self._pause(pending))
         pause.add_done_callback(lambda read: read.cancelled() or read.exception())
         try:
@@ -97,6 +99,7 @@ class Turns:
     async def _pause(self, pending: PendingTurn) -> timedelta:
         if pending.payload is not None or _mood_before(pending) == mood.Mood():
             return timedelta(0)
+        await asyncio.sleep(ON_ITS_WAY)
         async with self._database.read() as uow:
             return await pending_turns.pause_before(uow, pending)
 

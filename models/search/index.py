@@ -26,6 +26,7 @@ from models.search.parts import Parts
 from models.search.preferences import Preferences, bonus
 from models.search.query import Evidence, Hit, Query
 from models.vocabulary import Product, Vocabulary
+from parley_encoder.ahead import Ahead
 
 Scores = npt.NDArray[np.float32]
 
@@ -80,7 +81,8 @@ class ProductIndex:
         self._mentions = CategoryMentions(vocabulary.categories)
         self._values = ValueMentions(table, vocabulary)
         # One need may be looked for several times, each with a condition less; its words are encoded once.
-        self._vector = lru_cache(maxsize=REMEMBERED)(lambda text: encoder.encode([text])[0])
+        mended = str if self._lexical is None else self._lexical.mended
+        self._vector = Ahead(lambda text: encoder.encode([mended(text)])[0], remembered=REMEMBERED)
         self.version = version
         self.content = content
 
@@ -130,6 +132,11 @@ class ProductIndex:
     def vectors(self) -> npt.NDArray[np.floating]:
         """Unit vectors of the products' texts, of shape (len(self), dimension), in the order of ``skus``."""
         return self._dense.all_vectors()
+
+    def begin(self, text: str) -> None:
+        """Start encoding a query's words in another thread; a search for them waits for what is left of it."""
+        if self._lexical is not None and text.strip():
+            self._vector.begin(text)
 
     def search(self, query: Query, limit: int = 10) -> list[Hit]:
         """The best products that fulfil every condition of ``query``, best first, at most ``limit``.
@@ -191,7 +198,7 @@ class ProductIndex:
         assert self._lexical is not None  # noqa: S101 - search() answers for an empty catalogue
         found, covered = self._lexical.scores(terms)
         lexical = _standardised(found)
-        vector = self._vector(self._lexical.mended(text))
+        vector = self._vector(text)
         also = (
             _best(np.where(mask, found, np.float32(0)), np.arange(len(self)), POOL)
             if self._dense.is_clustered
@@ -229,9 +236,9 @@ class ProductIndex:
         nearest = _best(total, rows, LOOKED_AT)
         lifted = total.copy()
         for row in nearest.tolist():
-            name = {stem(word) for word in words(self._table.name(row))}
+            name, spelling = _name_of(self._table.name(row))
             if name and name <= said:
-                lifted[row] += NAMED + EACH_WORD * len(spoken & set(folded(self._table.name(row)).split()))
+                lifted[row] += NAMED + EACH_WORD * len(spoken & spelling)
         return lifted
 
     def _ranked(self, query: Query, total: Scores, rows: npt.NDArray[np.intp], limit: int) -> list[int]:
@@ -287,6 +294,12 @@ class ProductIndex:
             )
 
         return storage.reading(folder, encoder.fingerprint, read)
+
+
+@lru_cache(maxsize=4096)
+def _name_of(product: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems and the words of a product's name."""
+    return frozenset(stem(word) for word in words(product)), frozenset(folded(product).split())
 
 
 def _named(text: str, terms: Sequence[Term]) -> list[str]:

@@ -6,10 +6,7 @@ apart and is no measure of meaning.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
+from parley_encoder.ahead import Ahead
 from parley_encoder.encoder import Vectors, cleaned, opened, token_arrays
 from parley_encoder.manifest import Manifest
 
@@ -47,10 +45,7 @@ class AdaptedEncoder:
         self._session = session
         self._tokenizer = tokenizer
         self._names = [output.name for output in session.get_outputs()]
-        self._recent: OrderedDict[str, Reading] = OrderedDict()
-        self._begun: dict[str, Future[Reading]] = {}
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._lock = threading.Lock()
+        self._readings = Ahead(self._run, remembered=_REMEMBERED)
         self.manifest = manifest
 
     @classmethod
@@ -65,29 +60,11 @@ class AdaptedEncoder:
 
     def begin(self, text: str) -> None:
         """Start reading a text in another thread; who reads it next waits for what is left of it."""
-        with self._lock:
-            if text not in self._recent and text not in self._begun:
-                self._begun[text] = self._beside.submit(self._read, text)
+        self._readings.begin(text)
 
     def read(self, text: str) -> Reading:
         """Everything about one text; the last few are remembered, so that each component may ask."""
-        with self._lock:
-            known, begun = self._recent.get(text), self._begun.get(text)
-        if known is not None:
-            return known
-        return self._read(text) if begun is None else begun.result()
-
-    def _read(self, text: str) -> Reading:
-        try:
-            reading = self._run(text)
-            with self._lock:
-                self._recent[text] = reading
-                if len(self._recent) > _REMEMBERED:
-                    self._recent.popitem(last=False)
-        finally:
-            with self._lock:
-                self._begun.pop(text, None)
-        return reading
+        return self._readings(text)
 
     def _run(self, text: str) -> Reading:
         encoding = self._tokenizer.encode(cleaned(text))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from parley_encoder.ahead import Ahead
 from parley_encoder.errors import ArtifactCorrupt
 from parley_encoder.manifest import MODEL_NAME, TOKENIZER_NAME, Manifest, read_manifest
 
@@ -31,9 +30,8 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         self._threads = threads
-        self._recent: OrderedDict[str, tuple[Vectors, Vectors]] = OrderedDict()
+        self._readings = Ahead(self._read, remembered=_REMEMBERED)
         self._widths = {output.name: output.shape[-1] for output in session.get_outputs()}
-        self._lock = threading.Lock()
         self.manifest = manifest
 
     @classmethod
@@ -75,7 +73,7 @@ class Encoder:
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
         if len(texts) == 1:
-            vectors = self._encode_one(texts[0])[0][np.newaxis].copy()
+            vectors = self._readings(texts[0])[0][np.newaxis].copy()
             if progress is not None:
                 progress(1)
             return vectors
@@ -92,26 +90,16 @@ class Encoder:
         it costs nothing.
         """
         if len(texts) == 1:
-            return self._encode_one(texts[0])[1][np.newaxis].copy()
+            return self._readings(texts[0])[1][np.newaxis].copy()
         result = np.empty((len(texts), self._widths["middle"]), dtype=np.float32)
         for start in range(0, len(texts), _CHUNK):
             chunk = texts[start : start + _CHUNK]
             self._encode_chunk(chunk, result[start : start + len(chunk)], _BATCH, progress, output="middle")
         return result
 
-    def _encode_one(self, text: str) -> tuple[Vectors, Vectors]:
-        with self._lock:
-            known = self._recent.get(text)
-            if known is not None:
-                self._recent.move_to_end(text)
-                return known
+    def _read(self, text: str) -> tuple[Vectors, Vectors]:
         vectors, middle = self._run([self._tokenizer.encode(cleaned(text)).ids], "vectors", "middle")
-        found = vectors[0], middle[0]
-        with self._lock:
-            self._recent[text] = found
-            if len(self._recent) > _REMEMBERED:
-                self._recent.popitem(last=False)
-        return found
+        return vectors[0], middle[0]
 
     def _encode_chunk(
         self,

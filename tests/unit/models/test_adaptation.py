@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from models.adaptation.tower import Tower, read
 from models.adaptation.wording import fit_rules
 from models.encoder_export.weights import Source, installed_source
 from parley_encoder import AdaptedEncoder, Encoder
-from parley_encoder.adapted import Reading
 from parley_encoder.lexical import BUCKETS, PIECES, looks
 
 TEXTS = (
@@ -165,40 +163,11 @@ def test_the_published_vector_stays_what_search_compares_with(folder: Path, enco
         np.testing.assert_allclose(adapted.read(text).adapted, adapted.encode([text])[1][0], atol=1e-5)
 
 
-def test_a_text_that_another_thread_has_begun_is_read_once(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_ahead_gives_the_same(folder: Path) -> None:
     adapted = AdaptedEncoder.load(folder)
-    runs: list[str] = []
-    run = adapted._run
-
-    def noted(text: str) -> Reading:
-        runs.append(text)
-        return run(text)
-
-    monkeypatch.setattr(adapted, "_run", noted)
-    adapted.begin(TEXTS[0])
     adapted.begin(TEXTS[0])
     ahead = adapted.read(TEXTS[0])
-    assert runs == [TEXTS[0]]
     np.testing.assert_array_equal(ahead.shared, AdaptedEncoder.load(folder).read(TEXTS[0]).shared)
-
-
-def test_a_text_whose_reading_failed_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    adapted = AdaptedEncoder.load(folder)
-    run = adapted._run
-    failures = iter([RuntimeError("no memory")])
-
-    def fails_once(text: str) -> Reading:
-        for failure in failures:
-            raise failure
-        return run(text)
-
-    monkeypatch.setattr(adapted, "_run", fails_once)
-    adapted.begin(TEXTS[0])
-    with contextlib.suppress(RuntimeError):
-        adapted.read(TEXTS[0])
-    assert adapted.read(TEXTS[0]).shared.shape == (384,)
 
 
 def test_what_was_kept_back_lies_beside_the_graph(folder: Path) -> None:

@@ -13,6 +13,7 @@ from models.search import ProductIndex, Query
 from models.search.analysis import words
 from models.vocabulary import Vocabulary
 from parley_encoder import Encoder
+from parley_encoder.encoder import Vectors
 
 
 def _categories(index: ProductIndex, products: list[Product], text: str, limit: int = 3) -> list[str]:
@@ -122,6 +123,26 @@ def test_words_that_no_product_has_still_give_an_order(index: ProductIndex) -> N
 def test_the_same_query_is_answered_the_same(index: ProductIndex) -> None:
     query = Query(text="laptop", price_max=Decimal(900))
     assert index.search(query, limit=7) == index.search(query, limit=7)
+
+
+def test_words_that_were_begun_are_encoded_once(
+    products: list[Product], encoder: Encoder, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = ProductIndex.build(products[:40], encoder, vocabulary)
+    expected = index.search(Query(text="a light laptop"))
+    fresh = ProductIndex.build(products[:40], encoder, vocabulary)
+    asked: list[str] = []
+    encode = encoder.encode
+
+    def counted(texts: list[str]) -> Vectors:
+        asked.extend(texts)
+        return encode(texts)
+
+    monkeypatch.setattr(encoder, "encode", counted)
+    fresh.begin("a light laptop")
+    assert fresh.search(Query(text="a light laptop")) == expected
+    fresh.search(Query(text="a light laptop", price_max=Decimal(2000)))
+    assert len(asked) == 1
 
 
 def test_an_operators_synonym_finds_what_the_catalogue_calls_otherwise(
