@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from actions.find import SearchProducts
 from actions.second_opinion import second_opinion
-from actions.support.asked import asked_about
+from actions.support.asked import asked_about, otherwise
 from actions.support.base import ShopAction, WritingAction
 from actions.support.cart_lines import ask_line, find_line
 from actions.support.cart_text import cart_reply, total_sentence
+from actions.support.counted import only_number, wanted_quantity
+from actions.support.other_brands import told_first
 from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Event, Reply, button, leave, listed, say, set_slots
 from actions.support.turn import Turn
@@ -32,24 +34,13 @@ PRIVACY = frozenset({"privacy_info", "export_data", "delete_data"})
 FEWER = re.compile(r"\b(one (less|fewer)|less by one)\b", re.IGNORECASE)
 ONE_MORE = re.compile(r"\b(one more|another (one|of)|add another|an extra one)\b", re.IGNORECASE)
 DOUBLE = re.compile(r"\b(double|twice (as|that)|twice the)\b", re.IGNORECASE)
-COUNTED = {"a couple": 2, "a pair": 2, "both": 2, "twice": 2, "double": 2, "a dozen": 12}
+AGAIN = re.compile(r"\b(again|another|more|second|too|also|as well|extra)\b", re.IGNORECASE)
 # With one of these a question is a wish all the same: "can you add it?", "could I have the second one, too?"
 WANTS = re.compile(
     r"\b(add|put|throw|take|taking|buy|order|have|get|want|need|cart|basket|bag|go (for|with)|both|also|too|as well"
     r"|extra|more|another)\b",
     re.IGNORECASE,
 )
-
-
-def wanted_quantity(turn: Turn) -> int | None:
-    """How many were asked for; None when no number was said."""
-    value = turn.value("quantity")
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float) or (isinstance(value, str) and value.isdigit()):
-        return int(value)
-    text = turn.words.lower()
-    return next((count for words, count in COUNTED.items() if re.search(rf"\b{words}\b", text)), None)
 
 
 class CartAction(WritingAction):
@@ -141,7 +132,29 @@ class AddToCart(CartAction):
             return ask_which(
                 reference.candidates, "add_to_cart", question="Which one shall I put into your cart?"
             )
-        return await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
+        if _just_added(turn, reference.product):
+            return await _there_already(turn, uow, reference.product)
+        reply = await put(uow, turn, reference.product, wanted_quantity(turn) or 1)
+        return told_first(reply, otherwise(reference.product, turn, context.vocabulary))
+
+
+def _just_added(turn: Turn, product: Product) -> bool:
+    """True when the last message put this product in and this one says so again: "put it in my cart"."""
+    change = turn.slot("undo_cart")
+    again = isinstance(change, dict) and change["sku"] == product.sku
+    return again and not (turn.pressed or wanted_quantity(turn) or AGAIN.search(turn.wording))
+
+
+async def _there_already(turn: Turn, uow: UnitOfWork, product: Product) -> Reply:
+    cart = await carts.view(uow, turn.conversation_id)
+    number = next((line.quantity for line in cart.lines if line.sku == product.sku), 0)
+    if not number:
+        return await put(uow, turn, product, 1)
+    text = f"The {product.name} is in your cart{f', {number} times' if number > 1 else ''}. {total_sentence(cart)}"
+    reply = _after_change(turn, cart, text, focus=product.sku)
+    more = button("One more", "change_quantity", product=product.sku, quantity=str(number + 1))
+    last = reply.messages[-1]
+    return replace(reply, messages=(*reply.messages[:-1], replace(last, buttons=(*last.buttons, more))))
 
 
 def _only_asks(turn: Turn, context: ActionsContext) -> bool:
@@ -226,6 +239,7 @@ class ChangeQuantity(CartAction):
             quantity = line.quantity + (quantity if quantity and quantity > 1 else 1)
         elif FEWER.search(turn.words):
             quantity = line.quantity - 1
+        quantity = only_number(turn) if quantity is None else quantity
         if quantity is None:
             return say(
                 f"How many of the {line.name} would you like? There's {line.quantity} in your cart.",

@@ -21,7 +21,7 @@ from actions.support.contact_details import (
     phone_in,
     recognised,
 )
-from actions.support.delivery_place import delivered_to, noted
+from actions.support.delivery_place import delivered_to, noted, refusing
 from actions.support.form import SKIP, SURE, Answer, Ask, FormValidator, clear_form
 from actions.support.reply import Reply, button, enter, leave, money, say, set_slots
 from actions.support.turn import Turn
@@ -92,6 +92,9 @@ class ValidateCheckoutForm(FormValidator):
     }
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
+        return refusing(self._read(turn, context), turn, context.shop)
+
+    def _read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         slot = turn.requested_slot
         if change := self._change(turn):
             return change

@@ -14,6 +14,7 @@ from actions.support.cards import cards
 from actions.support.form import Answer, FormValidator, missed
 from actions.support.need import Need
 from actions.support.needs_text import category_name, constraints
+from actions.support.other_brands import not_sold, told_first
 from actions.support.reference import resolve, shown_products
 from actions.support.refine import is_only_relative, refined
 from actions.support.reply import Button, Reply, button, enter, leave, listed, round_money, say, set_slots
@@ -27,7 +28,9 @@ FORM = "search_form"
 FRESH = {"need": None, "search_category": None, "search_budget": None, "focus": None, "form_misses": None}
 # "The bigger one": one of those on the screen, and no wish for another.
 POINTED = re.compile(
-    r"\W*((and|ok|okay|hm+|then|what about|how about) )*(the|that) ([\w-]+ ){1,3}(one|model)( please| pls| then)?\W*",
+    r"\W*((and|ok|okay|hm+|then|what about|how about|i.?ll take|i take|let.?s take|give me|gimme) )*"
+    r"(the|that) ([\w-]+ ){1,3}"
+    r"(one|model|(one )?of (them|these|those|the (three|lot|bunch)|all( three)?))( please| pls| then)?\W*",
     re.IGNORECASE,
 )
 FIRST_CATEGORIES = 6
@@ -57,6 +60,9 @@ class SearchProducts(ShopAction):
             if meant.product is not None and details is not None:
                 pointed = Entity("product", meant.product.sku)
                 return await details.answer(replace(turn, entities=(*turn.entities, pointed)), context)
+        return told_first(await self._found(turn, context), not_sold(turn, context.shop))
+
+    async def _found(self, turn: Turn, context: ActionsContext) -> Reply:
         need = await updated_need(turn, context)
         if need.category is None and turn.slot("search_category") == "any" and not await known(need, context):
             return say(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from actions.bulk_purchase import AnswerBulk
-from actions.cart import wanted_quantity
 from actions.second_opinion import second_opinion
 from actions.support.asked import asked_about, name_of, told
 from actions.support.base import ShopAction
 from actions.support.cards import details_card
+from actions.support.counted import wanted_quantity
 from actions.support.exposed import opened
 from actions.support.need import Need
+from actions.support.other_brands import not_sold
 from actions.support.quantities import PIECES
 from actions.support.reference import Reference, ask_which, resolve
 from actions.support.reply import Button, Reply, button, money, say, set_slots
@@ -41,6 +42,9 @@ class ProductAction(ShopAction):
         async with context.database.read() as uow:
             reference: Reference = await resolve(turn, uow, vocabulary=context.vocabulary.attributes)
         product = reference.product
+        if product is None and (unsold := not_sold(turn, context.shop)):
+            near = button("Something like it", "find_product", said=turn.words)
+            return say(f"{unsold} Shall I show you what comes near?", near)
         if product is None:
             return ask_which(reference.candidates, self.intent)
         if not product.active:

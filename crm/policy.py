@@ -21,8 +21,9 @@ class ShopPolicy:
 
     `payment_days` and `unpaid_release_hours` both count from the order: an unpaid order is cancelled and its
     stock freed after the second, which is never before the invoice is due. `delivery_days` are working days
-    after payment, at most. `region` (ISO 3166) is where a phone number without country code is. `selling` is
-    what quantities, quotes, promotions and appointments go by.
+    after payment, at most. `region` (ISO 3166) is where a phone number without country code is. `delivers_to`
+    are the countries that parcels go to; without any they go everywhere. `other_brands` are asked for and not sold.
+    `selling` is what quantities, quotes, promotions and appointments go by.
 
     An order may be cancelled, or changed, while its status is among `cancellable`, or `changeable`. What arrived
     may be sent back for `return_days`, with `return_postage` taken off the refund, which is sent within
@@ -47,6 +48,8 @@ class ShopPolicy:
     cancellable: tuple[str, ...] = ("placed", "paid")
     changeable: tuple[str, ...] = ("placed", "paid")
     region: str = "FR"
+    delivers_to: tuple[str, ...] = ()
+    other_brands: tuple[str, ...] = ()
     selling: SellingRules = field(default_factory=SellingRules)
     lookup_per_conversation: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))
     lookup_per_client: AttemptLimit = AttemptLimit(5, timedelta(minutes=15))

@@ -76,6 +76,11 @@ class ShopContact(FileTable):
 
 class _Delivery(FileTable):
     carrier: str = ""
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
+
+
+class _Catalogue(FileTable):
+    other_brands: tuple[Annotated[str, Field(min_length=2)], ...] = ()
 
 
 class _Shop(SellingTables):
@@ -85,6 +90,7 @@ class _Shop(SellingTables):
     policy: _Policy
     contact: ShopContact = ShopContact()
     delivery: _Delivery = _Delivery()
+    catalogue: _Catalogue = _Catalogue()
 
 
 class Category(FileTable):
@@ -159,6 +165,8 @@ def _policy(shop: _Shop) -> ShopPolicy:
         currency=shop.currency,
         region=shop.contact.country,
         delivery_days=shop.policy.delivery_days_max,
+        delivers_to=shop.delivery.countries,
+        other_brands=shop.catalogue.other_brands,
         selling=shop.rules(shop.contact.time_zone),
         **shop.policy.model_dump(exclude={"delivery_days_max"}),
     )

@@ -78,6 +78,19 @@ def told(product: Product, asked: Sequence[Attribute], turn: Turn) -> str | None
     return "; ".join(phrases) or None
 
 
+def otherwise(product: Product, turn: Turn, vocabulary: Vocabulary) -> str:
+    """ "Please note: it's mint.", when it isn't as it was wished ("that one in black"); else ""."""
+    unlike = [
+        f"it's {phrase}" if vocabulary[wish.name].kind == "word" else f"it has {phrase}"
+        for wish in _wishes(turn)
+        if wish.name in vocabulary
+        and (value := product.attributes.get(wish.name)) is not None
+        and not satisfies(value, wish)
+        and (phrase := vocabulary[wish.name].describe(value))
+    ]
+    return f"Please note: {' and '.join(unlike)}." if unlike else ""
+
+
 def name_of(asked: Sequence[Attribute]) -> str:
     """What was asked for, as the shop calls it."""
     return asked[0].words[0] if asked and asked[0].words else "that"

@@ -74,7 +74,7 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
     def closing(self, turn: Turn, reply: Reply) -> Reply:
         names = {event.get("name") for event in reply.events if event["event"] == "slot"}
         closing: list[Event] = []
-        if "offer" not in names and turn.slot("offer") is not None:
+        if reply.messages and "offer" not in names and turn.slot("offer") is not None:
             closing.append(SlotSet("offer", None))
         if "misses" not in names and turn.slot("misses"):
             closing.append(SlotSet("misses", 0))

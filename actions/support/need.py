@@ -78,8 +78,16 @@ class Need:
 
     @property
     def text(self) -> str:
-        """The customer's words as one query."""
-        return " ".join(self.words)
+        """The customer's words as one query, without the bounds in them, which are conditions: the "100" of "100 W at
+        least" would lift what has exactly so much, or just that number in its name.
+        """
+        said = " ".join(self.words)
+        for wish in self.attributes:
+            if wish.op != "is" and isinstance(wish.value, int | float) and not isinstance(wish.value, bool):
+                said = re.sub(
+                    rf"(?<![\w.,-]){re.escape(f'{wish.value:g}')}(?![\d.,]\d)[ -]?[^\W\d]{{0,5}}", " ", said
+                )
+        return " ".join(said.split())
 
     @property
     def is_empty(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from actions.support import fields
 from actions.support.base import WritingAction
-from actions.support.form import Answer, FormValidator, clear_form
+from actions.support.form import Answer, FormValidator, clear_form, missed
 from actions.support.reply import Event, Reply, button, enter, leave, say, set_slots
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
@@ -100,6 +100,10 @@ def weekday(moment: date) -> str:
     return f"{moment:%A, %-d %B}"
 
 
+def _has_no_number(turn: Turn) -> bool:
+    return order_number(turn) is None and (turn.intent == "deny" or NO_NUMBER.search(turn.words) is not None)
+
+
 class OrderFormValidator(FormValidator):
     """Reads number and e-mail address in any order, also both at once."""
 
@@ -107,6 +111,18 @@ class OrderFormValidator(FormValidator):
         "order_number": "So that I find the right order among all of them.",
         "order_email": "So that nobody but you can see or change your order.",
     }
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        without = turn.loop == self.form and not turn.resumed and turn.requested_slot == "order_number"
+        if without and missed(turn) and _has_no_number(turn):
+            # Asked a third time they would have it no more than now.
+            return say(
+                "Then I can't open the order here, but a colleague can find it by other means. Shall I fetch one?",
+                button("Talk to a person", "human"),
+                button("Call me back", "callback"),
+                events=(*leave(), *clear_form(*PAIR), *set_slots(offer={"kind": "human"})),
+            )
+        return await super().answer(turn, context)
 
     async def read(self, turn: Turn, context: ActionsContext) -> Answer | None:
         found = {"order_number": order_number(turn), "order_email": order_email(turn)}
@@ -127,7 +143,7 @@ class OrderFormValidator(FormValidator):
         )
 
     def _no_number(self, turn: Turn) -> Answer | None:
-        if turn.intent == "deny" or NO_NUMBER.search(turn.words):
+        if _has_no_number(turn):
             answer = self.again(
                 turn,
                 "Without the number I can't look it up, but a colleague can find it for you by other means.",

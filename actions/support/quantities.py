@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from actions.cart import wanted_quantity
+from actions.support.counted import wanted_quantity
 from actions.support.reply import Json, listed, money
 from actions.support.turn import Turn
 from crm.pricing import vat_included

@@ -20,7 +20,8 @@ DEAREST = re.compile(r"\b(most expensive|dearest|priciest)\b", re.IGNORECASE)
 THE_CHEAPER = re.compile(r"\bthe (cheaper|less expensive)( \w+)?\b(?! than)", re.IGNORECASE)
 THE_DEARER = re.compile(r"\bthe (dearer|pricier|more expensive)( \w+)?\b(?! than)", re.IGNORECASE)
 THE_MORE = re.compile(
-    r"\b(?:the|that|this) (?:[\w-]+ ){1,3}(?:one|model|version)\b|\b(?:the|that) one (?:with|that has) the [\w -]+",
+    r"\b(?:the|that|this) (?:[\w-]+ ){1,3}(?:one|model|version)\b|\bthe [\w-]+ of (?:them|these|those)\b"
+    r"|\b(?:the|that) one (?:with|that has) the [\w -]+",
     re.IGNORECASE,
 )
 THE_OTHER = re.compile(r"\bthe other(s| ones?)?\b(?! \w*(brand|day|thing|hand|way))", re.IGNORECASE)

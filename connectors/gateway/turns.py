@@ -23,6 +23,8 @@ from crm.services.conversation_views import MessageView, PendingTurn, TurnResult
 log = structlog.get_logger(__name__)
 MOOD = "mood"
 FALLBACK = "nlu_fallback"
+UNHEARD = frozenset({None, FALLBACK, "abuse"})
+"""Of these the bot has nothing to say that somebody would hear who has had enough of it."""
 SURE = 0.6
 ON_ITS_WAY = 0.002
 """Seconds after which the bot has the message."""
@@ -187,5 +189,5 @@ def _handing_over(
 
 
 def _unsure(answer: BotAnswer) -> bool:
-    """Whether the bot guessed: what it says then would only vex somebody who has had enough of it."""
-    return answer.intent.name in (None, FALLBACK) or answer.intent.confidence < SURE
+    """Whether the bot guessed, or was only insulted: what it says then would vex somebody who has had enough of it."""
+    return answer.intent.name in UNHEARD or answer.intent.confidence < SURE

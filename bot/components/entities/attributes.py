@@ -28,7 +28,8 @@ _MAX = re.compile(
     r"\s*(?:a |an )?$"
 )
 _AFTER_MIN = re.compile(
-    r"[ -]?(?:of [\w ]{2,12} )?(?:\+|plus\b|or more\b|or bigger\b|or larger\b|and up\b|min(?:imum)?\b|at least\b)"
+    r"[ -]?(?:of [\w ]{2,12} |[a-z]{2,9} )?"
+    r"(?:\+|plus\b|or more\b|or bigger\b|or larger\b|and up\b|min(?:imum)?\b|at least\b)"
 )
 _AFTER_MAX = re.compile(
     r"[ -]?(?:or less\b|or lighter\b|or smaller\b|or below\b|max(?:imum)?\b|at most\b|tops\b)"
@@ -46,7 +47,7 @@ _NEEDS_WORD = _TIME | {"x", "%", "m", "in", "pa", "times", "pages", "sheets"}
 times ("arrives in 2 days"), when a category that has the attribute is named."""
 _NOT_A_USE = frozenset({"light"})
 """Before a category these describe it ("a light laptop")."""
-_VERB = re.compile(r"(?:set|type) (?:the|it|that|them|this|my|in)\b")
+_VERB = re.compile(r"(?:set|type) (?:the|it|that|them|this|my|in|up)\b")
 _FOR_4 = re.compile(r"\b4 $")
 _OF_PIECES = re.compile(r"\b(?:sets?|packs?|packages?|boxe?s?) (?:of|with|containing)[ a]*$")
 """Before a number of pieces: so many are in one pack. Else it is how many are wanted."""
@@ -89,7 +90,9 @@ class Attributes:
                 if not _are_wanted(lower, match.start(), lower[match.end("n") : match.end()].strip()):
                     yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)
         names = [(start, end) for start, end, _ in self._names.found(doc)]
-        for start, end, meanings in self._words.found(doc, read=self._spelling.mended(doc)):
+        worded = list(self._words.found(doc, read=self._spelling.mended(doc)))
+        names += [(start, end) for start, end, _ in worded]
+        for start, end, meanings in worded:
             name, value = self._chosen(meanings, slugs)
             if name == USES and not _is_use(lower, start, end, value, categories):
                 continue
@@ -100,6 +103,11 @@ class Attributes:
             ):
                 continue
             yield self._worded(lower, start, end, name, value)
+
+    def are_of(self, name: str, category: str) -> bool:
+        """True where the category's products have the attribute, or where it isn't known whose it is."""
+        categories = self._by_name[name].categories
+        return not categories or category in categories
 
     def _measures(self, lower: str, slugs: set[str]) -> Iterator[Span]:
         if self._measure is None:

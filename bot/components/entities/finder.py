@@ -84,7 +84,7 @@ class Finder:
         named = without_features(lower, named, self._attributes)
         categories = [span for span in named if span.entity == "category"]
         attributes = list(self._attributes.found(lower, doc, categories))
-        named = without_wishes(named, attributes)
+        named = without_wishes(named, attributes, of=self._attributes.are_of)
         found = [
             *order_numbers(lower),
             *times(lower, self._now()),
@@ -151,9 +151,12 @@ def without_measures(found: list[Span], attributes: list[Span]) -> list[Span]:
     ]
 
 
-def without_wishes(named: list[Span], attributes: list[Span]) -> list[Span]:
+def without_wishes(
+    named: list[Span], attributes: list[Span], *, of: Callable[[str, str], bool]
+) -> list[Span]:
     """A category's name that begins with a wish leaves the wish its own place where the rest names the category
-    too: "gaming laptop" is a laptop, for gaming.
+    too: "gaming laptop" is a laptop, for gaming. `of` tells whether an attribute is one of a category's: a "wireless
+    charger" is a charger, and none that has no cable.
     """
     return [
         span
@@ -161,6 +164,7 @@ def without_wishes(named: list[Span], attributes: list[Span]) -> list[Span]:
         if span.entity != "category"
         or not any(
             wish.start == span.start
+            and of(wish.value["name"], span.value)
             and any(
                 rest.entity == "category"
                 and rest.value == span.value

@@ -15,7 +15,7 @@ from components.entities.phrases import KnownWord, Spelling
 from components.entities.spans import Span
 
 _EVERYDAY = """
-about above accept accessories address afford another anything appointment approximately around basket battery
+abort about above accept accessories address afford another anything appointment approximately around basket battery
 before below between bigger biggest brand brands budget cancel cart cheap cheaper cheapest checkout colour
 compare compared compares comparing comparison delivery difference different discount display everything except
 expensive fewer fifth first fourth good higher invoice larger largest last later less lighter lightest longer
