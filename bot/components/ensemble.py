@@ -58,7 +58,7 @@ class Ensemble:
         members = [self.meaning.logits(sight.shared), self.wording.logits(sight.text)]
         if self.head is not None and sight.own is not None:
             own = sight.own @ self.head
-            members.append(own if self.near is None else own + self.near.logits(sight.own))
+            members.append(own if self.near is None else own + self.near.logits(sight.own, own))
         return self.blend.logits(members)
 
     def tensors(self) -> dict[str, np.ndarray]:

@@ -103,7 +103,8 @@ def _said(
         known, _ = read(network.tower, [material.states[i] for i in learned])
         vectors, _ = read(network.tower, [material.states[i] for i in back])
         neighbours = Neighbours.of(known, material.intents[list(learned)])
-        found = network.logits(torch.tensor(vectors)).numpy() + neighbours.logits(vectors)
+        heard = network.logits(torch.tensor(vectors)).numpy()
+        found = heard + neighbours.logits(vectors, heard)
     return {"held.rows": back.astype(np.float32), "held.logits": found}
 
 

@@ -13,53 +13,46 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-MOST = 16
-"""Examples a class; of more sentences, the centres of so many groups."""
-SHARPNESS, SHARE = 40.0, 0.5
+ASKED = 8
+"""So many classes are asked for their vote, those that the head finds likeliest: all would cost as much as a layer."""
+SHARPNESS, SHARE = 60.0, 0.5
 """A cosine is multiplied into a logarithmic vote; what the votes say, into logits of the head's size."""
-_ROUNDS = 10
 _TINY = np.float32(1e-38)
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Unit vectors `examples` (examples, dimension), class after class; `starts` (classes,) is each class's first row;
-    `shares` (examples,) are logarithms of the share of the class's sentences that an example stands for.
-    """
+    """Unit vectors `examples` (examples, dimension), class after class; `starts` (classes,): where each begins."""
 
     examples: Floats
     starts: npt.NDArray[np.int64]
-    shares: Floats
 
     @classmethod
     def of(cls, vectors: Floats, labels: npt.NDArray[np.int64]) -> Neighbours:
         """Of unit vectors (n, dimension) and their classes, of which none may be without a vector."""
-        found = [_centres(vectors[labels == label]) for label in range(int(labels.max()) + 1)]
-        starts = np.cumsum([0, *(len(centres) for centres, _ in found[:-1])])
-        shares = np.concatenate([np.log(counts / counts.sum()) for _, counts in found])
-        return cls(np.concatenate([centres for centres, _ in found]), starts, shares.astype(np.float32))
+        counts = np.bincount(labels)
+        return cls(vectors[np.argsort(labels, kind="stable")], np.cumsum(counts) - counts)
 
-    def logits(self, vectors: Floats) -> Floats:
-        """Of unit vectors (..., dimension): (..., classes)."""
-        votes = SHARPNESS * (vectors @ self.examples.T) + self.shares
-        highest = votes.max(axis=-1, keepdims=True)
-        sums = np.add.reduceat(np.exp(votes - highest), self.starts, axis=-1)
-        found: Floats = SHARE * (np.log(np.maximum(sums, _TINY)) + highest)
+    def logits(self, vectors: Floats, heard: Floats) -> Floats:
+        """Of unit vectors (..., dimension), and the head's logits for them (..., classes): (..., classes).
+
+        Below the lowest vote, the classes that aren't asked follow each other as the head's logits do.
+        """
+        if vectors.ndim > 1:
+            rows = [self.logits(vector, own) for vector, own in zip(vectors, heard, strict=True)]
+            return np.stack(rows) if rows else np.zeros_like(heard)
+        asked = np.argsort(-heard)[:ASKED]
+        ends = np.append(self.starts[1:], len(self.examples))
+        cosines = [self.examples[self.starts[one] : ends[one]] @ vectors for one in asked]
+        counts = np.array([len(found) for found in cosines])
+        votes = SHARPNESS * np.concatenate(cosines)
+        highest = votes.max()
+        sums = np.add.reduceat(np.exp(votes - highest), np.cumsum(counts) - counts)
+        said = SHARE * (np.log(np.maximum(sums, _TINY) / counts) + highest)
+        found: Floats = (said.min() + heard - heard[asked].min()).astype(np.float32)
+        found[asked] = said
         return found
 
     def tensors(self) -> dict[str, npt.NDArray[np.generic]]:
         """What is stored; `Neighbours(**tensors)` are these neighbours."""
         return {name: np.ascontiguousarray(value) for name, value in self.__dict__.items()}
-
-
-def _centres(vectors: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """The vectors themselves where they are few, or else the centres of groups, and for how many each stands."""
-    if len(vectors) <= MOST:
-        return vectors, np.ones(len(vectors), np.int64)
-    centres = vectors[np.linspace(0, len(vectors) - 1, MOST).astype(np.int64)]
-    for _ in range(_ROUNDS):
-        nearest = (vectors @ centres.T).argmax(axis=1)
-        present = np.unique(nearest)
-        centres = np.stack([vectors[nearest == group].mean(axis=0) for group in present])
-        centres = centres / np.linalg.norm(centres, axis=1, keepdims=True)
-    return centres, np.bincount((vectors @ centres.T).argmax(axis=1), minlength=len(centres)).clip(1)

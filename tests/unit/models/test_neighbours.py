@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from parley_encoder.neighbours import MOST, SHARE, SHARPNESS, Neighbours
+from parley_encoder.neighbours import ASKED, SHARE, SHARPNESS, Neighbours
 
 Floats = npt.NDArray[np.float32]
 
@@ -20,29 +20,37 @@ def test_a_class_with_two_centres_is_found_at_both() -> None:
     """The mean of the first class lies where the second one is."""
     vectors = unit((1, 0.2, 0), (1, -0.2, 0), (-1, 0.2, 0), (-1, -0.2, 0), (0, 1, 0), (0, 1, 0.1))
     near = Neighbours.of(vectors, np.array([0, 0, 0, 0, 1, 1]))
-    assert near.logits(unit((1, 0, 0), (-1, 0, 0), (0, 1, 0))).argmax(axis=1).tolist() == [0, 0, 1]
+    texts = unit((1, 0, 0), (-1, 0, 0), (0, 1, 0))
+    assert near.logits(texts, np.zeros((3, 2), np.float32)).argmax(axis=1).tolist() == [0, 0, 1]
 
 
 def test_a_vote_is_the_mean_of_the_examples_votes() -> None:
-    vectors, text = unit((1, 0), (0, 1), (1, 1)), unit((3, 1))[0]
-    near = Neighbours.of(vectors, np.array([0, 0, 1]))
+    vectors, text = unit((1, 0), (1, 1), (0, 1)), unit((3, 1))[0]
+    near = Neighbours.of(vectors, np.array([0, 1, 0]))
     votes = np.exp(SHARPNESS * vectors @ text)
-    expected = SHARE * np.log([votes[:2].mean(), votes[2]])
-    np.testing.assert_allclose(near.logits(text), expected, rtol=1e-5)
+    expected = SHARE * np.log([votes[[0, 2]].mean(), votes[1]])
+    np.testing.assert_allclose(near.logits(text, np.zeros(2, np.float32)), expected, rtol=1e-5)
 
 
-def test_many_sentences_are_stood_for_by_a_few_that_count_as_many() -> None:
+def test_classes_that_the_head_finds_unlikely_are_not_asked_and_follow_it() -> None:
     random = np.random.default_rng(2)
-    vectors = unit(*random.normal((3, 0, 0, 0), 1, (90, 4)), *random.normal((0, 3, 0, 0), 1, (9, 4)))
-    labels = np.repeat([0, 1], [90, 9])
-    near = Neighbours.of(vectors, labels)
-    assert near.starts.tolist() == [0, len(near.examples) - 9]
-    assert len(near.examples) <= MOST + 9
-    np.testing.assert_allclose(np.add.reduceat(np.exp(near.shares), near.starts), [1, 1], rtol=1e-5)
-    assert (near.logits(vectors).argmax(axis=1) == labels).mean() > 0.9
+    vectors = unit(*random.normal(0, 1, (40, 4)))
+    near = Neighbours.of(vectors, np.arange(40) % 20)
+    heard = np.arange(20, dtype=np.float32)[::-1]
+    found = near.logits(vectors[0], heard)
+    assert found[:ASKED].argmax() == 0
+    np.testing.assert_allclose(
+        found[ASKED:], found[:ASKED].min() + heard[ASKED:] - heard[ASKED - 1], rtol=1e-5
+    )
+
+
+def test_no_text_has_no_votes() -> None:
+    near = Neighbours.of(unit((1, 0), (0, 1)), np.array([0, 1]))
+    assert near.logits(np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)).shape == (0, 2)
 
 
 def test_neighbours_are_stored() -> None:
     near = Neighbours.of(unit((1, 0), (0, 1)), np.array([0, 1]))
+    text, heard = unit((1, 2)), np.zeros((1, 2), np.float32)
     again = Neighbours(**near.tensors())  # type: ignore[arg-type]  # as they are read
-    np.testing.assert_array_equal(again.logits(unit((1, 2))), near.logits(unit((1, 2))))
+    np.testing.assert_array_equal(again.logits(text, heard), near.logits(text, heard))
