@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from actions.fallback import corroborated
+from actions.shared import Inform
 from actions.support.base import ShopAction, WritingAction
 from actions.support.reference import ask_which, shown_products
 from actions.support.refine import steps
@@ -35,7 +36,7 @@ class Correct(WritingAction):
 
     async def write(self, turn: Turn, context: ActionsContext, uow: UnitOfWork) -> Reply:
         taken_back, events = await _taken_back(turn, uow)
-        says_what = turn.meant is not None or OTHER.search(turn.words) is not None
+        says_what = turn.meant is not None or OTHER.search(turn.words) is not None or _gives_contact(turn)
         reply = await self._redone(turn, context, uow, events) if says_what else None
         if reply is None:
             return _ask_again(turn, taken_back).with_events(*events)
@@ -124,6 +125,8 @@ async def _which_other(turn: Turn, uow: UnitOfWork) -> Reply | None:
 def _action_for(meant: Turn, turn: Turn) -> ShopAction | None:
     """What answers that which was meant."""
     known = readings()
+    if meant.intent == "correct" and _gives_contact(meant):
+        return Inform()
     own = known.get(meant.intent)
     if own and own.action and meant.intent != "correct" and not _only_names(meant):
         return own.action
@@ -134,6 +137,11 @@ def _action_for(meant: Turn, turn: Turn) -> ShopAction | None:
     if before and before.action and before.guessed and meant.entities:
         return before.action
     return corroborated(meant) or (own.action if own and meant.intent != "correct" else None)
+
+
+def _gives_contact(turn: Turn) -> bool:
+    """True for "I gave the wrong number, it's 030 2312": what was wrong is a detail, and the new one is there."""
+    return bool(turn.any_of("email") or turn.any_of("phone"))
 
 
 def _only_names(meant: Turn) -> bool:

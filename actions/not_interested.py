@@ -13,7 +13,7 @@ from parley.bootstrap import ActionsContext
 
 REFUSES = re.compile(
     r"\b(no|not|none|never|nothing|don.?t|dont|isn.?t|won.?t|just|only|leave|alone|stop|quit|pass|brows\w*|look(ing)?"
-    r"|lost|changed my mind|peace|by myself|everything i need|bother|curious)\b|n.t\b",
+    r"|lost|changed my mind|peace|by myself|(everything|all) i need|already|happy with|bother|curious)\b|n.t\b",
     re.IGNORECASE,
 )
 STAYS = " What you put into the cart stays there."

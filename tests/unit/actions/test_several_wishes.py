@@ -12,6 +12,7 @@ from actions.correct import Correct
 from actions.fallback import Fallback
 from actions.find import SearchProducts
 from actions.newsletter import RequestNewsletter
+from actions.not_interested import BackOff
 from actions.order_status import StartOrderStatus
 from actions.praise import KeepPraise
 from actions.shared import Affirm
@@ -193,6 +194,21 @@ async def test_the_third_misunderstanding_in_a_row_offers_a_person(chat: Chat) -
     said = [await chat.do(Correct(), "no, you misunderstood", intent="correct") for _ in range(3)]
     assert said[2].slots["offer"] == {"kind": "human"}
     assert said[1].slots.get("offer") is None
+
+
+async def test_a_corrected_number_goes_where_the_first_one_went(chat: Chat) -> None:
+    chat.slots |= {"callback_saved": True, "contact_name": "Emil Haas"}
+    number = {"entity": "phone", "value": "+493023125015", "start": 29, "end": 41}
+    said = await chat.do(
+        Correct(), "wait I gave the wrong number, 030 23125015", intent="correct", entities=[number]
+    )
+    assert said.loop == "callback_form"
+    assert said.slots["contact_phone"] == "+493023125015"
+
+
+@pytest.mark.parametrize("text", ["thanks but I already have everything", "I've got all I need at home"])
+async def test_who_has_all_they_need_is_left_alone(chat: Chat, text: str) -> None:
+    assert "won't suggest anything" in (await chat.do(BackOff(), text, intent="not_interested")).text
 
 
 async def test_insults_in_a_row_end_with_a_person_and_civility_starts_anew(chat: Chat) -> None:
