@@ -2,14 +2,17 @@
 
     python train.py [--to ../models/artifacts/rasa/bot.tar.gz]
 
-Unchanged parts are taken from Rasa's cache. The same as `rasa train`, without loading TensorFlow.
+What has changed neither in data nor in code is taken from Rasa's cache. The same as `rasa train`, without loading
+TensorFlow.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import logging
 import os
+import shutil
 import sys
 import time
 import warnings
@@ -21,6 +24,7 @@ from components.lean import leave_out_tensorflow
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
+ENCODER = HERE.parent / "models" / "encoder" / "parley_encoder"
 
 
 def train(
@@ -36,7 +40,7 @@ def train(
         SystemExit: the training data or the configuration is wrong; Rasa has said what.
     """
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(HERE.parent / "var" / "rasa-cache"))
+    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(_cache(HERE.parent / "var" / "rasa-cache")))
     leave_out_tensorflow()
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
@@ -59,6 +63,23 @@ def train(
     Path(result.model).replace(target)
     staging.rmdir()
     return target
+
+
+def _cache(folder: Path) -> Path:
+    """Rasa's cache for the components as they are now; what older code has learned is deleted.
+
+    Rasa knows a component by its own module alone. What it learned before would be taken for what it would learn with
+    other code below it.
+    """
+    code = hashlib.sha256()
+    for path in sorted([*(HERE / "components").rglob("*.py"), *ENCODER.glob("*.py")]):
+        code.update(path.read_bytes())
+    own = folder / code.hexdigest()[:16]
+    for other in folder.glob("*") if folder.is_dir() else ():
+        if other != own:
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    own.mkdir(parents=True, exist_ok=True)
+    return own
 
 
 def main() -> None:

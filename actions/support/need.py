@@ -28,6 +28,11 @@ HAVING = re.compile(
     r"\b(with|has|having|including|incl\.?|without) (a |an |the )?([\w-]+ ){0,2}$", re.IGNORECASE
 )
 MORE_OF = re.compile(r"\b(more|less|extra|enough|bigger|larger|additional) $", re.IGNORECASE)
+MUST_BE = re.compile(
+    r"\s*(size |diagonal )?((has|have|needs?|ought) to|must|should|shall|can|may)( not| only)? be\b"
+    r"|\s*(size|diagonal)\b",
+    re.IGNORECASE,
+)
 OWNED = re.compile(
     r"\b(for|with|fits|fit|to go with|connect to|into|my old) (my|his|her|our|their|the)?\s*$", re.IGNORECASE
 )
@@ -229,7 +234,8 @@ def _side(op: str) -> str:
 def wanted_category(turn: Turn, *, searching: bool = False) -> str | None:
     """The category that is looked for, not the one that the customer owns ("a mouse for my laptop").
 
-    While a search goes on, more of something is a property of what is looked for: "more storage".
+    While a search goes on, more of something is a property of what is looked for: "more storage", "the screen has to be
+    at least 15 inch".
     """
     said = [entity for entity in turn.each("category") if isinstance(entity.value, str)]
     if searching:
@@ -237,7 +243,11 @@ def wanted_category(turn: Turn, *, searching: bool = False) -> str | None:
             one
             for one in said
             if one.start < 0
-            or not (MORE_OF.search(turn.text[: one.start]) or HAVING.search(turn.text[: one.start]))
+            or not (
+                MORE_OF.search(turn.text[: one.start])
+                or HAVING.search(turn.text[: one.start])
+                or MUST_BE.match(turn.text[one.end :])
+            )
         ]
     for entity in said:
         if entity.start < 0 or not OWNED.search(turn.text[: entity.start]):

@@ -1,9 +1,10 @@
 """Tells what the intents cover from what they don't, without a single example of the latter.
 
-Two signs are added, each in units of its own spread over the training sentences: the classifier's largest logit, and
-the relative Mahalanobis distance (Ren et al., "A Simple Fix to Mahalanobis Distance for Improving Near-OOD Detection",
-2021): how much nearer a sentence lies to one intent than to all sentences taken together. The sum becomes a probability
-by asking, for every training sentence, how it would look if its own intent didn't exist: those are out of scope.
+Two signs are added, each in units of its own spread over the training sentences: half the likeliest intent's
+probability, and the relative Mahalanobis distance (Ren et al., "A Simple Fix to Mahalanobis Distance for Improving
+Near-OOD Detection", 2021): how much nearer a sentence lies to one intent than to all sentences taken together. The sum
+becomes a probability by asking, for every training sentence, how it would look if its own intent didn't exist: those
+are out of scope.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-SHRINKAGE = 0.3
+SHRINKAGE = 0.6
+LIKELIEST = 0.5
+"""Weight of the likeliest intent's probability beside the distance."""
 STEPS = 50
 FEWEST_CLASSES = 3
 FAR = 1e6
@@ -24,8 +27,8 @@ class ScopeDetector:
     """Tensors of float32.
 
     `within` and `overall` (dimension, dimension) whiten a vector against its intent and against everything; `means`
-    (classes, dimension) and `mean` (dimension,) are whitened already. `line` holds the logits' centre and spread, the
-    distances' centre and spread, and slope and offset of the probability.
+    (classes, dimension) and `mean` (dimension,) are whitened already. `line` holds centre and spread of the likeliest
+    intent's probability and of the distance, and slope and offset of the probability to be in scope.
     """
 
     within: np.ndarray
@@ -43,7 +46,7 @@ class ScopeDetector:
         nearness = float(vector @ (quadratic @ vector)) + float(
             (towards @ vector + offsets)[np.isfinite(logits)].max()
         )
-        return float(_sigmoid(_score(logits.max(), nearness, self.line) * self.line[4] + self.line[5]))
+        return float(_sigmoid(_score(_likeliest(logits), nearness, self.line) * self.line[4] + self.line[5]))
 
     @functools.cached_property
     def _folded(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -94,12 +97,12 @@ def fit_scope(
         background[out] = np.square(vectors[out] @ space["overall"] - space["mean"]).sum(axis=1)
     distances, background = distances[rows], background[rows]
     own = np.arange(classes)[np.newaxis] == labels[rows, np.newaxis]
-    best = logits.max(axis=1)
+    best = _likeliest(logits)
     nearness = background - distances.min(axis=1)
     line = np.array([best.mean(), best.std() + 1e-6, nearness.mean(), nearness.std() + 1e-6, 1.0, 0.0])
     inside = _score(best, nearness, line)
     outside = _score(
-        np.where(own, -np.inf, logits).max(axis=1),
+        _likeliest(np.where(own, -np.inf, logits)),
         background - np.where(own, np.inf, distances).min(axis=1),
         line,
     )
@@ -120,8 +123,13 @@ def _space(vectors: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, n
     return {"within": within, "overall": overall, "means": means, "mean": centre @ overall}
 
 
+def _likeliest(logits: np.ndarray) -> np.ndarray:
+    """The probability of the likeliest intent, over the last axis."""
+    return 1.0 / np.exp(logits - logits.max(axis=-1, keepdims=True)).sum(axis=-1)
+
+
 def _score(best: np.ndarray, nearness: np.ndarray, line: np.ndarray) -> np.ndarray:
-    return (best - line[0]) / line[1] + (nearness - line[2]) / line[3]
+    return LIKELIEST * (best - line[0]) / line[1] + (nearness - line[2]) / line[3]
 
 
 def _distances(whitened: np.ndarray, means: np.ndarray) -> np.ndarray:
