@@ -11,6 +11,7 @@ from typing import Any
 
 from crm.database import Database
 from crm.services import catalogue
+from crm.views import Product
 from parley.catalogue.discovered import completed
 from parley.catalogue.importing import read_vocabulary
 from parley.catalogue.stored_index import StoredIndex
@@ -44,26 +45,28 @@ class Reporting:
         return self._encoder.encode(texts, batch_size=batch_size, progress=count)
 
 
-async def index_catalogue(
+def index_catalogue(
     settings: Settings, tell: Callable[[int, int], None] = lambda done, total: None, *, threads: int = 1
 ) -> int | None:
-    """Store an index of what is for sale; gives how many products, or None when the encoder isn't built yet."""
+    """Store an index of what is for sale; gives how many products, or None when the encoder isn't built yet.
+
+    It works in the calling thread, so that an interrupt ends it at once; what was stored before stays.
+    """
     try:
         encoder = Encoder.load(settings.artifacts / "encoder", threads=threads)
     except ArtifactMissing:
         return None
+    version, products = asyncio.run(_for_sale(settings))
+    vocabulary = completed(read_vocabulary(settings), products)
+    stored = StoredIndex(settings.search_index, Reporting(encoder, tell))
+    with stored.built(products, vocabulary, version=version, previous=None) as index:
+        return len(index)
+
+
+async def _for_sale(settings: Settings) -> tuple[int, list[Product]]:
     database = Database.connect(settings.database_url)
     try:
         async with database.read() as uow:
-            version = await catalogue.version(uow)
-            products = await catalogue.all_active(uow)
+            return await catalogue.version(uow), await catalogue.all_active(uow)
     finally:
         await database.close()
-    vocabulary = completed(read_vocabulary(settings), products)
-    stored = StoredIndex(settings.search_index, Reporting(encoder, tell))
-
-    def build() -> int:
-        with stored.built(products, vocabulary, version=version, previous=None) as index:
-            return len(index)
-
-    return await asyncio.to_thread(build)

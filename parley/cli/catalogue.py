@@ -65,15 +65,19 @@ def import_(
     )
     _tell(imported.notes)
     began = time.monotonic()
-    with _bar() as progress:
-        advance = _Advance(progress)
-        indexed = asyncio.run(
-            index_catalogue(
+    try:
+        with _bar() as progress:
+            advance = _Advance(progress)
+            indexed = index_catalogue(
                 Settings.load(),
                 lambda done, total: advance("Indexing", done, total),
                 threads=os.cpu_count() or 1,
             )
+    except KeyboardInterrupt:
+        console.print(
+            "The products are imported. The search index isn't built; a running shop builds it by itself."
         )
+        raise typer.Exit(130) from None
     if indexed is not None:
         console.print(f"✓ search index: {indexed:,} products ({time.monotonic() - began:.1f} s)")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from parley import preparation
 from parley.catalogue import record
 from parley.catalogue.importing import import_file
 from parley.settings import Settings
+from parley_encoder import Encoder
 from tests.integration.catalogue import generator
 from tests.integration.catalogue.conftest import DESK, HEADER, LAMP, Writer
 from tests.integration.crm.conftest import conversation
@@ -240,6 +243,28 @@ def test_the_command_line_tells_what_it_did_and_what_is_wrong(
         parley.cli.main()
     assert stopped.value.code == 1
     assert "row 2, price: 'dear' is refused" in capsys.readouterr().err
+
+
+def test_an_interrupt_while_indexing_leaves_the_products_and_says_so(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("PARLEY_STATE", str(tmp_path / "state"))
+    good = tmp_path / "good.csv"
+    good.write_text(f"{HEADER}\n{LAMP}\n{DESK}\n", encoding="utf-8")
+
+    def interrupted(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+    monkeypatch.setattr(Encoder, "encode", interrupted)
+    runner = CliRunner()
+    stopped = runner.invoke(parley.cli.app, ["catalogue", "import", str(good)])
+    assert stopped.exit_code == 130
+    assert "The products are imported" in stopped.output
+    told = runner.invoke(parley.cli.app, ["catalogue", "status"]).output
+    assert "2 for sale" in told
+    assert not (tmp_path / "state" / "search" / "manifest.json").exists()
 
 
 async def test_a_large_file_is_streamed(settings: Settings, shop: Database, tmp_path: Path) -> None:
