@@ -48,6 +48,11 @@ times ("arrives in 2 days"), when a category that has the attribute is named."""
 _NOT_A_USE = frozenset({"light"})
 """Before a category these describe it ("a light laptop")."""
 _VERB = re.compile(r"(?:set|type) (?:the|it|that|them|this|my|in|up)\b")
+_PRAISED = re.compile(
+    r"\b(?:long|longer|longest|good|great|decent|best|better|big|bigger|strong|huge|more|enough|solid|amazing)"
+    r"(?:[ -]lasting)? $"
+)
+"""Before what is measured, too, these ask for much of it: a "long battery" isn't what runs on batteries."""
 _FOR_4 = re.compile(r"\b4 $")
 _OF_PIECES = re.compile(r"\b(?:sets?|packs?|packages?|boxe?s?) (?:of|with|containing)[ a]*$")
 """Before a number of pieces: so many are in one pack. Else it is how many are wanted."""
@@ -77,7 +82,8 @@ class Attributes:
         spelled = {part: part for part in parts}
         self._spelling = Spelling(spelled, known=known)
         # "battery life" names an attribute, so "battery" in it is no value
-        self._names = Phrases({word: None for a in self._numbers for word in a.words})
+        self._measured_words = frozenset(word for a in self._numbers for word in a.words)
+        self._names = Phrases(dict.fromkeys(self._measured_words))
 
     def found(self, lower: str, doc: Doc, categories: list[Span]) -> Iterator[Span]:
         """In lower-cased text. `categories` that were named help to tell which attribute a unit belongs to."""
@@ -98,6 +104,7 @@ class Attributes:
                 continue
             if (
                 _VERB.match(lower, start)
+                or (lower[start:end] in self._measured_words and _PRAISED.search(lower[:start]))
                 or lower[start:end] in measured
                 or any(first <= start and end <= last and last - first > end - start for first, last in names)
             ):
