@@ -25,7 +25,7 @@ from components.ensemble import Ensemble, Lesson, Sight, fit_ensemble
 from components.featurizer import ADAPTED, SHARED, adapted_vector, encoded, sentence_vector
 from components.gateway_request import REP_PREFIX
 from components.language import foreign
-from components.wishes import WISHES, find_wishes
+from components.wishes import WISHES, find_wishes, outweighs
 
 FALLBACK = "nlu_fallback"
 LANGUAGE = "language"
@@ -225,9 +225,11 @@ class IntentClassifier(GraphComponent):
             rank=lambda sight: self._rank(sight, is_rep=False),
             unsure=lambda ranking, known: self._decide(ranking, known) is not None,
         )
+        wishes = found.get(WISHES, [])
+        if outweighs(ranking[0], wishes):
+            return ranking
         for name, value in found.items():
             message.set(name, value, add_to_output=True)
-        wishes = found.get(WISHES, [])
         if not wishes or ranking[0]["name"] in {wish["intent"] for wish in wishes}:
             return ranking
         first = {

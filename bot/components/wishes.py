@@ -9,7 +9,7 @@ of them are something to do, each of them surely.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ FEWEST_WORDS = 5
 MOST_PARTS = 3
 SURE = 0.6
 SURE_ASIDE = 0.8
+LIKELY = 0.5
 # Said beside a wish these are manners; they are no wish of their own.
 MANNERS = frozenset(
     {
@@ -136,6 +137,12 @@ def find_wishes(
     if len(set(kinds)) < 2 or "affirm" in kinds[1:]:
         return {}
     return {WISHES: [wish for place, wish in enumerate(wishes) if kinds[place] not in kinds[:place]]}
+
+
+def outweighs(whole: Mapping[str, Any], wishes: Sequence[Mapping[str, Any]]) -> bool:
+    """True where the whole message is likelier than not something else than any of its parts: it is that one thing."""
+    others = MANNERS.union(wish["intent"] for wish in wishes)
+    return bool(wishes) and whole["name"] not in others and whole["confidence"] >= LIKELY
 
 
 def _told(piece: Part, ranking: list[dict[str, Any]], best: dict[str, Any] | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from components.language import foreign
-from components.wishes import find_wishes, parts_of, remainder_of
+from components.wishes import find_wishes, outweighs, parts_of, remainder_of
 
 INTENTS = {
     "add": "add_to_cart",
@@ -109,6 +109,25 @@ def test_a_less_sure_aside_is_none() -> None:
 
 def test_unsure_parts_leave_the_message_whole() -> None:
     assert found_in("add it to my cart and where is my order", confidence=0.5) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence", "stays_whole"),
+    [
+        ("return_order", 0.7, True),
+        ("return_order", 0.4, False),
+        ("complaint", 0.7, False),
+        ("inform", 0.7, False),
+        ("nlu_fallback", 0.7, False),
+    ],
+)
+def test_a_whole_that_is_surely_something_else_has_no_wishes(
+    name: str, confidence: float, stays_whole: bool
+) -> None:
+    wishes = [{"intent": "complaint"}, {"intent": "refund_status"}]
+    whole = {"name": name, "confidence": confidence}
+    assert outweighs(whole, wishes) is stays_whole
+    assert not outweighs(whole, [])
 
 
 def test_what_was_meant_is_told_however_little_it_says() -> None:
