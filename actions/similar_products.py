@@ -39,6 +39,7 @@ LESS = re.compile(
     r"\b(less|smaller) (money|budget)\b|\bfor less\b|\b(too|so) (dear|expensive|pricey)\b|\bweren.?t so dear\b",
     re.IGNORECASE,
 )
+OTHERS = re.compile(r"\balternatives?\b", re.IGNORECASE)
 THIS = re.compile(r"\b(it|this|that)\b", re.IGNORECASE)
 
 
@@ -52,6 +53,9 @@ class ShowSimilar(ShopAction):
             reference = await meant(turn, uow)
             known = await known_so_far(turn, uow)
         product = reference.product
+        if product is None and reference.candidates and OTHERS.search(turn.words):
+            # To all that is on the screen: other ones for the same need.
+            return await SearchProducts().answer(replace(turn, intent="refine_search"), context)
         if product is None:
             return ask_which(reference.candidates, INTENT, question="Like which one?", said=turn.words)
         if context.recommender.product(product.sku) is None:
