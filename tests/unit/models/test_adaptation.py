@@ -16,6 +16,7 @@ from models.adaptation.learn import kept_back, learned, material_of
 from models.adaptation.sentences import Sentences, read_sentences
 from models.adaptation.tagging import tagged, tags_of
 from models.adaptation.tower import Tower, read
+from models.adaptation.training import pairs
 from models.adaptation.wording import fit_rules
 from models.encoder_export.weights import Source, installed_source
 from parley_encoder import AdaptedEncoder, Encoder
@@ -131,6 +132,16 @@ def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
     assert first.sum() == 4 + 1
     assert second.sum() == 4
     assert not first[-1]
+
+
+def test_few_sentences_are_learned_in_pairs_of_an_intent() -> None:
+    intents = np.array([0] * 7 + [1] * 6 + [2] * 10)
+    batches = list(pairs(intents, 8, np.random.default_rng(3)))
+    assert [len(batch) for batch in batches] == [8, 8, 8]
+    assert set(np.concatenate(batches).tolist()) == set(range(23))
+    first = intents[np.concatenate(batches)[:22]]
+    alike = sum(first[place] == first[place + 1] for place in range(len(first) - 1))
+    assert alike >= 11
 
 
 def test_the_untrained_tower_gives_the_encoders_vectors(source: Source, encoder: Encoder) -> None:
