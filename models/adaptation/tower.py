@@ -156,12 +156,12 @@ def read(tower: Tower, states: Sequence[Tensor]) -> tuple[Vectors, list[Tensor]]
     order = sorted(range(len(states)), key=lambda i: len(states[i]))
     found = np.empty((len(states), states[0].shape[1]), np.float32)
     above: list[Tensor] = [torch.empty(0)] * len(states)
-    for start in range(0, len(order), BATCH):
-        rows = order[start : start + BATCH]
-        batch, mask = padded([states[i] for i in rows], BATCH)
-        with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16):  # around all batches: the weights are converted once
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            batch, mask = padded([states[i] for i in rows], BATCH)
             vectors, tokens = tower(batch, mask, 0.0)
-        found[rows] = vectors[: len(rows)].numpy()
-        for row, i in enumerate(rows):
-            above[i] = tokens[row, : len(states[i])].clone()
+            found[rows] = vectors[: len(rows)].numpy()
+            for row, i in enumerate(rows):
+                above[i] = tokens[row, : len(states[i])].clone()
     return found, above
