@@ -62,6 +62,9 @@ PLACE = re.compile(
 )
 
 
+_UNSURE = "I'm not sure what you'd like to change. Nothing is ordered until you say so."
+
+
 class StartCheckout(ShopAction):
     """Begin with what is known, unless there is nothing to order."""
 
@@ -213,9 +216,6 @@ class ValidateCheckoutForm(FormValidator):
         if turn.intent in ("thanks", "greet", "nlu_fallback", "inform") or not turn.words:
             return Answer({"checkout_confirm": None}, "" if turn.intent == "thanks" else _UNSURE)
         return None
-
-
-_UNSURE = "I'm not sure what you'd like to change. Nothing is ordered until you say so."
 
 
 def _is_answer_in_words(turn: Turn) -> bool:

@@ -163,4 +163,4 @@ def _logistic(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-np.clip(values, -60.0, 60.0)))
+    return 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
