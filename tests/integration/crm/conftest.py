@@ -86,3 +86,11 @@ async def talk(shop: Database) -> str:
 
 async def table_count(uow: UnitOfWork, model: type) -> int:
     return int((await uow.session.execute(select(func.count()).select_from(model))).scalar_one())
+
+
+@pytest.fixture
+async def placed(shop: Database, talk: str) -> OrderView:
+    """An order of two laptops and a cable: 2 × 1199.00 + 9.99, delivered free."""
+    await fill(shop, talk, "LAP-0001", 2)
+    await fill(shop, talk, "CAB-0001", 1)
+    return await order(shop, talk)

@@ -1,61 +1,28 @@
-"""Cancelling, changing, sending back, refunding: exactly, once, and also when two want different things at once."""
+"""Cancelling and changing: exactly, once, and also when two want different things at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from crm.aftersales_views import make_it, move_to, put_in
-from crm.database import Database, UnitOfWork
+from crm.database import Database
 from crm.errors import (
-    AlreadyReturned,
     CrmError,
     InvalidInput,
     NothingLeft,
     OutOfStock,
     PaidAlready,
     QuantityTooLarge,
-    TooLate,
     TotalChanged,
     WrongStatus,
 )
-from crm.model import Activity, AuditEvent, Deal, Order, OrderChange, OrderLine, Refund, Return
-from crm.services import contacts, orders, refunds, returns
+from crm.model import Activity, AuditEvent, Deal, OrderChange, Refund
+from crm.services import orders, refunds
 from crm.views import OrderView
+from tests.integration.crm.aftersales import do, pay
 from tests.integration.crm.conftest import fill, order, restock, stock_of, table_count
-
-
-@pytest.fixture
-async def placed(shop: Database, talk: str) -> OrderView:
-    """An order of two laptops and a cable: 2 × 1199.00 + 9.99, delivered free."""
-    await fill(shop, talk, "LAP-0001", 2)
-    await fill(shop, talk, "CAB-0001", 1)
-    return await order(shop, talk)
-
-
-async def do(database: Database, act: Callable[[UnitOfWork], Awaitable[object]]) -> object:
-    async with database.write() as uow:
-        result = await act(uow)
-        await uow.commit()
-    return result
-
-
-async def pay(database: Database, number: str) -> None:
-    await do(database, lambda uow: orders.mark_paid(uow, number))
-
-
-async def deliver(database: Database, number: str, *, days_ago: int = 0) -> None:
-    async with database.write() as uow:
-        await orders.mark_paid(uow, number)
-        await orders.ship(uow, number)
-        await orders.deliver(uow, number)
-        at = uow.now() - timedelta(days=days_ago)
-        await uow.session.execute(update(Order).where(Order.number == number).values(delivered_at=at))
-        await uow.commit()
-
 
 # --- cancelling -------------------------------------------------------------------------------------
 
@@ -275,127 +242,3 @@ async def test_changing_and_cancelling_at_once_gives_the_stock_back_exactly(
     await other.close()
     assert await stock_of(shop, "LAP-0001") == 5
     assert await stock_of(shop, "CAB-0001") == 50
-
-
-# --- sending back -----------------------------------------------------------------------------------
-
-
-async def announce(database: Database, number: str, pieces: dict[int, int], cause: str = "m-1") -> object:
-    return await do(
-        database,
-        lambda uow: returns.announce(
-            uow,
-            number,
-            pieces,
-            cause=cause,
-            conversation_id=None,
-            reason="unsuitable",
-            note="too big, my address is secret",
-        ),
-    )
-
-
-async def test_a_return_is_announced_once_received_once_and_refunded_once(
-    shop: Database, placed: OrderView
-) -> None:
-    await deliver(shop, placed.number)
-    first = await announce(shop, placed.number, {1: 1})
-    assert await announce(shop, placed.number, {1: 1}) == first
-    number = first.number  # type: ignore[attr-defined]
-    for _ in range(2):
-        await do(shop, lambda uow: returns.receive(uow, number))
-    async with shop.read() as uow:
-        (refund,) = await refunds.of_order(uow, placed.number)
-        assert (await orders.get(uow, placed.number)).status == "delivered"
-    assert (refund.amount, refund.reason) == (Decimal("1199.00"), "returned")
-    assert await stock_of(shop, "LAP-0001") == 3, "somebody looks at the goods first"
-
-
-async def test_an_order_that_came_back_whole_is_returned(shop: Database, talk: str) -> None:
-    await fill(shop, talk, "CAB-0001", 2)
-    small = await order(shop, talk)
-    await deliver(shop, small.number)
-    back = await announce(shop, small.number, {1: 2})
-    await do(shop, lambda uow: returns.receive(uow, back.number))  # type: ignore[attr-defined]
-    async with shop.read() as uow:
-        (refund,) = await refunds.of_order(uow, small.number)
-        assert (await orders.get(uow, small.number)).status == "returned"
-    assert refund.amount == Decimal("24.88"), "the goods and their delivery"
-
-
-async def test_no_more_comes_back_than_was_bought(shop: Database, placed: OrderView) -> None:
-    await deliver(shop, placed.number)
-    await announce(shop, placed.number, {1: 1})
-    with pytest.raises(AlreadyReturned):
-        await announce(shop, placed.number, {1: 2}, "m-2")
-    with pytest.raises(InvalidInput):
-        await announce(shop, placed.number, {}, "m-3")
-    await announce(shop, placed.number, {1: 1, 2: 1}, "m-4")
-    async with shop.write() as uow:
-        with pytest.raises(AlreadyReturned):
-            await returns.returnable(uow, placed.number)
-
-
-async def test_two_returns_of_the_same_piece_at_once_are_one(
-    shop: Database, placed: OrderView, database_url: str
-) -> None:
-    await deliver(shop, placed.number)
-    other = Database.connect(database_url)
-    results = await asyncio.gather(
-        announce(shop, placed.number, {2: 1}, "m-1"),
-        announce(other, placed.number, {2: 1}, "m-2"),
-        return_exceptions=True,
-    )
-    await other.close()
-    assert sum(isinstance(result, AlreadyReturned) for result in results) == 1
-
-
-@pytest.mark.parametrize(("days", "open_"), [(14, True), (15, False)])
-async def test_the_window_closes_when_the_shop_says(
-    shop: Database, placed: OrderView, days: int, open_: bool
-) -> None:
-    await deliver(shop, placed.number, days_ago=days)
-    if open_:
-        assert await announce(shop, placed.number, {1: 1})
-    else:
-        with pytest.raises(TooLate):
-            await announce(shop, placed.number, {1: 1})
-
-
-async def test_what_was_not_sent_cannot_come_back(shop: Database, placed: OrderView) -> None:
-    with pytest.raises(WrongStatus, match="placed"):
-        await announce(shop, placed.number, {1: 1})
-
-
-async def test_what_is_withdrawn_can_be_announced_again(shop: Database, placed: OrderView) -> None:
-    await deliver(shop, placed.number)
-    first = await announce(shop, placed.number, {2: 1})
-    await do(shop, lambda uow: returns.withdraw(uow, first.number))  # type: ignore[attr-defined]
-    with pytest.raises(WrongStatus):
-        await do(shop, lambda uow: returns.receive(uow, first.number))  # type: ignore[attr-defined]
-    await announce(shop, placed.number, {2: 1}, "m-2")
-    async with shop.read() as uow:
-        assert len(await returns.of_order(uow, placed.number)) == 1
-
-
-async def test_a_refund_is_sent_once(shop: Database, placed: OrderView) -> None:
-    await pay(shop, placed.number)
-    await do(shop, lambda uow: orders.cancel(uow, placed.number))
-    for reference in ("bank-7", "bank-8"):
-        await do(shop, lambda uow, ref=reference: refunds.mark_sent(uow, placed.number, reference=ref))  # type: ignore[misc]
-    async with shop.read() as uow:
-        assert await uow.session.scalar(select(Refund.reference)) == "bank-7"
-
-
-async def test_forgetting_a_person_empties_the_reason_and_keeps_the_amounts(
-    shop: Database, placed: OrderView
-) -> None:
-    await deliver(shop, placed.number)
-    await announce(shop, placed.number, {1: 1})
-    async with shop.write() as uow:
-        contact = await uow.session.scalar(select(Order.contact_id))
-        await contacts.erase(uow, str(contact))
-        await uow.commit()
-    async with shop.read() as uow:
-        assert await uow.session.scalar(select(Return.note)) is None
-        assert await table_count(uow, OrderLine) == 2
