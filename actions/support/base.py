@@ -28,6 +28,8 @@ ACTION_SECONDS = 5.0
 # A question about the search is dropped as soon as the customer does something else; forms about
 # an order are resumed instead.
 SEARCH_FORM = "search_form"
+# What shows that an order is the customer's. A form that asks for it can be begun again at any time.
+PAIR = ("order_number", "order_email")
 UNDONE = ("need", "shown", "focus")
 
 
@@ -89,7 +91,18 @@ class ShopAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
         changes_loop = any(event["event"] == "active_loop" for event in reply.events)
         if self.ends_search and turn.loop == SEARCH_FORM and not changes_loop:
             closing += [ActiveLoop(None), SlotSet("requested_slot", None)]
+        asks = self.name().startswith("action_ask_")
+        if turn.loop and turn.requested_slot in PAIR and not asks and not changes_loop:
+            closing += _dropped_in_time(turn)
         return reply.with_events(*closing)
+
+
+def _dropped_in_time(turn: Turn) -> list[Event]:
+    """Who goes on to something else for the second time is asked for their order no more."""
+    before = turn.slot("form_misses")
+    if isinstance(before, int) and before >= 1:
+        return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("form_misses", None)]
+    return [SlotSet("form_misses", 1)]
 
 
 def _undo(turn: Turn, reply: Reply) -> list[Event]:

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from actions.support import fields
+from actions.support.base import PAIR as PAIR
 from actions.support.base import WritingAction
 from actions.support.form import Answer, FormValidator, clear_form, missed
 from actions.support.reply import Event, Reply, button, enter, leave, say, set_slots
@@ -27,7 +28,6 @@ from parley.errors import NotReady
 
 # Wishes that come with an e-mail address of their own.
 WITH_EMAIL = frozenset({"request_quote", "callback", "newsletter_subscribe", "newsletter_unsubscribe"})
-PAIR = ("order_number", "order_email")
 LINK_DAYS = 2
 NUMBER = re.compile(r"\bpl\W?(\d{4})\W?(\d{4})\b", re.IGNORECASE)
 DIGITS = re.compile(r"(?<!\d)(\d{4})[\s-]?(\d{4})(?!\d)")
