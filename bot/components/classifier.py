@@ -252,7 +252,7 @@ class IntentClassifier(GraphComponent):
         probabilities = softmax(logits)
         order = np.argsort(-probabilities)[: self._config["ranking_length"]]
         scope = own.model.scope
-        known = scope.known(sight.joined, logits) if scope else float(probabilities.max())
+        known = scope.known(sight.shared, logits) if scope else float(probabilities.max())
         return [{"name": own.intents[i], "confidence": float(probabilities[i])} for i in order], known
 
     def _decide(

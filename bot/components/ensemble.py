@@ -36,11 +36,6 @@ class Sight:
     shared: np.ndarray
     own: np.ndarray | None = None
 
-    @property
-    def joined(self) -> np.ndarray:
-        """Both vectors side by side, of unit length."""
-        return joined(self.shared, self.own)
-
 
 @dataclass(frozen=True)
 class Ensemble:
@@ -128,8 +123,7 @@ def fit_ensemble(lesson: Lesson, *, grid: Sequence[float]) -> tuple[Ensemble, di
         members.append(lesson.logits)
     blend = fit_blend(members, labels[honest], towards=TRUST if len(members) == len(TRUST) else None)
     logits = blend.logits(members)
-    vectors = joined(lesson.shared, lesson.own)
-    scope, seen = fit_scope(vectors, labels, logits, folds, honest) or (None, np.zeros(1))
+    scope, seen = fit_scope(lesson.shared, labels, logits, honest) or (None, np.zeros(1))
     measured = {
         "C": measured["C"],
         "accuracy": float((logits.argmax(axis=1) == labels[honest]).mean()),
@@ -141,8 +135,3 @@ def fit_ensemble(lesson: Lesson, *, grid: Sequence[float]) -> tuple[Ensemble, di
     }
     near = None if lesson.head is None or lesson.own is None else Neighbours.of(lesson.own, labels)
     return Ensemble(meaning, wording, lesson.head, blend, scope, near), measured, seen
-
-
-def joined(shared: np.ndarray, own: np.ndarray | None) -> np.ndarray:
-    """Vectors side by side, of unit length; the shared ones alone where there are no others."""
-    return shared if own is None else np.concatenate([shared, own], axis=-1) / np.sqrt(np.float32(2))

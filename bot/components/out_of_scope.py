@@ -1,148 +1,150 @@
 """Tells what the intents cover from what they don't, without a single example of the latter.
 
-Two signs are added, each in units of its own spread over the training sentences: half the likeliest intent's
-probability, and the relative Mahalanobis distance (Ren et al., "A Simple Fix to Mahalanobis Distance for Improving
-Near-OOD Detection", 2021): how much nearer a sentence lies to one intent than to all sentences taken together. The sum
+Three signs are added, each in units of its own spread over the training sentences: the likeliest intent's probability,
+how near a sentence lies to those of the intent it is read as, and how near it lies to any. How near the sentences of an
+intent usually lie to each other counts half: a wide intent is no reason to call a sentence strange. The published
+encoder's vectors are asked, since the tower for this bot was trained to draw every sentence to some intent. The sum
 becomes a probability by asking, for every training sentence, how it would look if its own intent didn't exist: those
-are out of scope.
+are out of scope (docs/adr/0014).
 """
 
 from __future__ import annotations
 
-import functools
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-SHRINKAGE = 0.6
-LIKELIEST = 0.5
-"""Weight of the likeliest intent's probability beside the distance."""
+WEIGHTS = np.array([0.5, 1.0, 0.5])
+"""Of the likeliest intent's probability, the nearness to the intent that is read, the nearness to any."""
+SHARE, FEWEST = 0.3, 5
+"""The share of the read intent's sentences whose mean cosine is its nearness, and how many are asked at least."""
+USUAL = 0.5
+"""How much of what is usual in an intent is taken from the nearness to it."""
+NEAREST, ASKED = 5, 8
+"""So many sentences of any intent are asked; only those of the likeliest intents are looked at."""
 STEPS = 50
 FEWEST_CLASSES = 3
-FAR = 1e6
 
 
 @dataclass(frozen=True)
 class ScopeDetector:
-    """Tensors of float32.
+    """Arrays.
 
-    `within` and `overall` (dimension, dimension) whiten a vector against its intent and against everything; `means`
-    (classes, dimension) and `mean` (dimension,) are whitened already. `line` holds centre and spread of the likeliest
-    intent's probability and of the distance, and slope and offset of the probability to be in scope.
+    `examples` (sentences, dimension) are unit vectors of float32, class after class, and `starts` (classes,) where each
+    class begins; `usual` (classes,) is the mean nearness of a class's own sentences to the others of it. `centre` and
+    `spread` (3,) are the signs'; `line` (2,) holds slope and offset of the probability to be in scope.
     """
 
-    within: np.ndarray
-    overall: np.ndarray
-    means: np.ndarray
-    mean: np.ndarray
+    examples: np.ndarray
+    starts: np.ndarray
+    usual: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
     line: np.ndarray
 
     def known(self, vector: np.ndarray, logits: np.ndarray) -> float:
-        """The probability that a vector (dimension,) with these logits (classes,) is in scope.
-
-        Intents that the sender may not use have the logit -inf.
-        """
-        quadratic, towards, offsets = self._folded
-        nearness = float(vector @ (quadratic @ vector)) + float(
-            (towards @ vector + offsets)[np.isfinite(logits)].max()
-        )
-        return float(_sigmoid(_score(_likeliest(logits), nearness, self.line) * self.line[4] + self.line[5]))
-
-    @functools.cached_property
-    def _folded(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Both distances of a vector v as one: v·A·v + max over intents of (B·v + c), with A, B and c of float32.
-
-        The distances are |v·W - m|² for everything and for each intent, and only their difference is asked for.
-        """
-        within, overall, means, mean = (
-            np.asarray(each, np.float64) for each in (self.within, self.overall, self.means, self.mean)
-        )
-        quadratic = overall @ overall.T - within @ within.T
-        towards = 2 * (means @ within.T - overall @ mean)
-        offsets = mean @ mean - np.square(means).sum(axis=1)
-        return quadratic.astype(np.float32), towards.astype(np.float32), offsets.astype(np.float32)
+        """The probability that a unit vector (dimension,) with these logits (classes,) is in scope."""
+        signs = _signs(self.examples, self.starts, self.usual, vector, logits)
+        return float(_sigmoid(_score(signs, self.centre, self.spread) * self.line[0] + self.line[1]))
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What is stored; `ScopeDetector(**tensors)` is this detector."""
-        return {
-            each.name: np.ascontiguousarray(getattr(self, each.name), np.float32) for each in fields(self)
-        }
+        return {each.name: np.ascontiguousarray(getattr(self, each.name)) for each in fields(self)}
 
 
 def fit_scope(
-    vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray, folds: np.ndarray, rows: np.ndarray
+    vectors: np.ndarray, labels: np.ndarray, logits: np.ndarray, rows: np.ndarray
 ) -> tuple[ScopeDetector, np.ndarray] | None:
     """Learns the detector.
 
     Args:
-        vectors: (n, dimension) training vectors.
+        vectors: (n, dimension) unit vectors of the training sentences.
         labels: (n,) class indices.
         logits: (rows, classes) of these rows from a model that didn't see them.
-        folds: (n,) numbers; distances are taken from what the other folds say.
         rows: those that the logits are of.
 
     Returns:
-        The detector and the probability of each of these rows by a detector that didn't see it, or None when there are
-        too few intents to leave one out.
+        The detector and the probability of each of these rows, or None when there are too few intents to leave one out.
     """
     classes = logits.shape[1]
-    if classes < FEWEST_CLASSES or len(np.unique(labels)) < classes:
+    counts = np.bincount(labels, minlength=classes)
+    if classes < FEWEST_CLASSES or not counts.all():
         return None
-    vectors = vectors.astype(np.float64)
-    distances, background = np.empty((len(vectors), classes)), np.empty(len(vectors))
-    for fold in np.unique(folds):
-        out = folds == fold
-        space = _space(vectors[~out], labels[~out], classes)
-        distances[out] = _distances(vectors[out] @ space["within"], space["means"])
-        background[out] = np.square(vectors[out] @ space["overall"] - space["mean"]).sum(axis=1)
-    distances, background = distances[rows], background[rows]
-    own = np.arange(classes)[np.newaxis] == labels[rows, np.newaxis]
-    best = _likeliest(logits)
-    nearness = background - distances.min(axis=1)
-    line = np.array([best.mean(), best.std() + 1e-6, nearness.mean(), nearness.std() + 1e-6, 1.0, 0.0])
-    inside = _score(best, nearness, line)
-    outside = _score(
-        _likeliest(np.where(own, -np.inf, logits)),
-        background - np.where(own, np.inf, distances).min(axis=1),
-        line,
-    )
-    line[4:] = _logistic(inside, outside)
-    tensors = {**_space(vectors, labels, classes), "line": line}
-    detector = ScopeDetector(**{name: value.astype(np.float32) for name, value in tensors.items()})
-    return detector, _sigmoid(inside * line[4] + line[5])
+    order = np.argsort(labels, kind="stable")
+    examples, starts = vectors[order].astype(np.float32), np.cumsum(counts) - counts
+    usual = _usual(np.split(examples, starts[1:]))
+    places = np.argsort(order)[rows]
+    masked = np.where(np.arange(classes) == labels[rows, np.newaxis], -np.inf, logits)
+
+    def signs(said: np.ndarray) -> np.ndarray:
+        return np.stack([
+            _signs(examples, starts, usual, examples[place], heard, itself=place)
+            for place, heard in zip(places, said, strict=True)
+        ])  # fmt: skip
+
+    inside, outside = signs(logits), signs(masked)
+    centre, spread = inside.mean(axis=0), inside.std(axis=0) + 1e-6
+    line = _logistic(_score(inside, centre, spread), _score(outside, centre, spread))
+    seen = _sigmoid(_score(inside, centre, spread) * line[0] + line[1])
+    return ScopeDetector(
+        examples, starts, usual, *(each.astype(np.float32) for each in (centre, spread, line))
+    ), seen
 
 
-def _space(vectors: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, np.ndarray]:
-    """The whitening matrices and whitened means; an intent without a row lies infinitely far off."""
-    centre = vectors.mean(axis=0)
-    present = np.bincount(labels, minlength=classes) > 0
-    centres = np.stack([vectors[labels == c].mean(axis=0) if present[c] else centre for c in range(classes)])
-    within = _whitening(vectors - centres[labels])
-    overall = _whitening(vectors - centre)
-    means = np.where(present[:, np.newaxis], centres @ within, FAR)
-    return {"within": within, "overall": overall, "means": means, "mean": centre @ overall}
+def _signs(
+    examples: np.ndarray,
+    starts: np.ndarray,
+    usual: np.ndarray,
+    vector: np.ndarray,
+    logits: np.ndarray,
+    *,
+    itself: int | None = None,
+) -> np.ndarray:
+    """The three signs of a vector; `itself` is where among the examples it stands, so that it isn't its own neighbour.
+
+    An intent with the logit -inf isn't there.
+    """
+    asked = np.argsort(-logits)[:ASKED]
+    asked = asked[np.isfinite(logits[asked])]
+    ends = np.append(starts[1:], len(examples))
+    cosines = []
+    for one in asked:
+        found = examples[starts[one] : ends[one]] @ vector
+        if itself is not None and starts[one] <= itself < ends[one]:
+            found = np.delete(found, itself - starts[one])
+        cosines.append(found)
+    read = asked[0]
+    own = _highest(cosines[0], _share(len(cosines[0]))) if len(cosines[0]) else usual[read]
+    likeliest = 1.0 / np.exp(logits - logits[read]).sum()
+    return np.array([likeliest, own - USUAL * usual[read], _highest(np.concatenate(cosines), NEAREST)])
 
 
-def _likeliest(logits: np.ndarray) -> np.ndarray:
-    """The probability of the likeliest intent, over the last axis."""
-    return 1.0 / np.exp(logits - logits.max(axis=-1, keepdims=True)).sum(axis=-1)
+def _usual(by_class: list[np.ndarray]) -> np.ndarray:
+    """How near each class's sentences lie to the others of it; what has no others is like the mean of all."""
+    found = np.full(len(by_class), np.nan, np.float32)
+    for number, own in enumerate(by_class):
+        if len(own) > 1:
+            others = np.sort(own @ own.T, axis=1)[:, :-1]  # the nearest is the sentence itself
+            found[number] = _highest(others, _share(len(own) - 1)).mean()
+    alone = np.isnan(found)
+    return np.where(alone, 0.0 if alone.all() else found[~alone].mean(), found).astype(np.float32)
 
 
-def _score(best: np.ndarray, nearness: np.ndarray, line: np.ndarray) -> np.ndarray:
-    return LIKELIEST * (best - line[0]) / line[1] + (nearness - line[2]) / line[3]
+def _share(sentences: int) -> int:
+    return max(FEWEST, math.ceil(SHARE * sentences))
 
 
-def _distances(whitened: np.ndarray, means: np.ndarray) -> np.ndarray:
-    squares = np.square(whitened).sum(axis=1, keepdims=True) + np.square(means).sum(axis=1)
-    return np.maximum(squares - 2 * whitened @ means.T, 0.0)
+def _highest(values: np.ndarray, count: int) -> np.ndarray:
+    """The mean of so many highest values over the last axis."""
+    count = min(count, values.shape[-1])
+    found: np.ndarray = np.partition(values, -count, axis=-1)[..., -count:].mean(axis=-1)
+    return found
 
 
-def _whitening(residuals: np.ndarray) -> np.ndarray:
-    """A matrix whose product with a vector has the Mahalanobis length, the covariance shrunk towards a sphere."""
-    covariance = residuals.T @ residuals / len(residuals)
-    dimension = len(covariance)
-    sphere = np.trace(covariance) / dimension * np.eye(dimension)
-    return np.linalg.cholesky(np.linalg.inv((1 - SHRINKAGE) * covariance + SHRINKAGE * sphere))
+def _score(signs: np.ndarray, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Of signs (..., 3): (...,)."""
+    return ((signs - centre) / spread) @ WEIGHTS
 
 
 def _logistic(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from components.calibration import Blend, LinearModel, fit, fit_blend, folds_of, softmax
+from components.calibration import Blend, LinearModel, fit, fit_blend, softmax
 from components.classifier import FALLBACK, EncodersChanged, IntentClassifier, RoleModel
 from components.ensemble import Ensemble, Lesson, Sight, fit_ensemble
 from components.featurizer import SentenceFeaturizer
@@ -50,7 +50,7 @@ def test_the_fit_agrees_with_scikit_learn() -> None:
 def scope() -> ScopeDetector:
     vectors, labels = cloud(1)
     _, _, held_out = fit(vectors, labels, grid=[10.0])
-    found = fit_scope(vectors, labels, held_out, folds_of(labels), np.arange(len(labels)))
+    found = fit_scope(vectors, labels, held_out, np.arange(len(labels)))
     assert found is not None
     return found[0]
 
@@ -61,6 +61,37 @@ def test_what_no_intent_is_like_is_out_of_scope() -> None:
     familiar, strange = np.eye(8, dtype=np.float32)[[0, 7]]
     assert detector.known(familiar, model.logits(familiar)) > 0.8
     assert detector.known(strange, model.logits(strange)) < 0.3
+
+
+def test_what_is_usual_in_a_wide_intent_is_strange_in_a_narrow_one() -> None:
+    random = np.random.default_rng(5)
+    labels = np.repeat([0, 1, 2], 40)
+    vectors = np.eye(32)[labels] + random.normal(
+        0, np.array([0.25, 0.03, 0.1])[labels, np.newaxis], (120, 32)
+    )
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    found = fit_scope(vectors, labels, 9.0 * np.eye(3)[labels], np.arange(120))
+    assert found is not None
+    usual = found[0].usual
+    assert usual[0] < usual[2] < usual[1]
+    examples, starts = np.eye(2, dtype=np.float32)[[0, 0, 1, 1]], np.array([0, 2])
+    detector = ScopeDetector(
+        examples, starts, np.array([0.4, 0.9]), np.zeros(3), np.ones(3), np.array([1.0, 0.0])
+    )
+    between = np.full(2, 0.7, np.float32)
+    assert (
+        detector.known(between, np.array([2.0, 0.0])) > detector.known(between, np.array([0.0, 2.0])) + 0.02
+    )
+
+
+def test_an_intent_with_one_sentence_is_read_from_it() -> None:
+    vectors = np.eye(6, dtype=np.float32)
+    labels = np.array([0, 0, 1, 1, 2, 3])
+    found = fit_scope(vectors, labels, 5.0 * np.eye(4)[labels], np.arange(6))
+    assert found is not None
+    detector, seen = found
+    assert np.isfinite(seen).all()
+    assert detector.known(vectors[4], 5.0 * np.eye(4)[2]) > detector.known(-vectors[4], 5.0 * np.eye(4)[2])
 
 
 def test_a_role_that_no_sentence_was_written_for_gets_the_fallback(classifier: IntentClassifier) -> None:
@@ -79,7 +110,7 @@ def test_a_stored_detector_is_the_same() -> None:
 
 def test_two_intents_are_too_few_to_leave_one_out() -> None:
     labels = np.array([0, 1, 0, 1])
-    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2)), labels, np.arange(4)) is None
+    assert fit_scope(np.eye(4, dtype=np.float32), labels, np.zeros((4, 2)), np.arange(4)) is None
 
 
 def test_classes_with_a_single_example_are_learnt() -> None:
@@ -149,7 +180,7 @@ def test_an_ensemble_reads_by_all_its_members_and_is_stored() -> None:
     np.testing.assert_array_equal(again.logits(sight), logits)
     assert again.scope is not None
     assert ensemble.scope is not None
-    assert again.scope.known(sight.joined, logits) == ensemble.scope.known(sight.joined, logits)
+    assert again.scope.known(sight.shared, logits) == ensemble.scope.known(sight.shared, logits)
 
 
 def test_few_sentences_cant_tell_weights_which_stay_where_they_are_drawn() -> None:
