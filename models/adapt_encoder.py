@@ -28,7 +28,7 @@ from tokenizers import Tokenizer
 
 from models.adaptation import AdaptationError, Settings
 from models.adaptation.sentences import Sentences, read_sentences
-from models.adaptation.tag_head import fit_tag_head
+from models.adaptation.tag_head import TagHead, fit_tag_head
 from models.adaptation.tagging import tags_of
 from models.adaptation.wording import rules_of
 from models.encoder_export import graph
@@ -106,17 +106,23 @@ def export(source: Source, sentences: Sentences, parts: Sequence[Tensors], targe
     layers = {
         name.removeprefix("layers."): value for name, value in learned.items() if name.startswith("layers.")
     }
-    tags = (learned["tags.weight"], learned["tags.bias"]) if "tags.weight" in learned else None
+    tags = (
+        TagHead(*(learned[f"tags.{name}"] for name in TagHead._fields)) if "tags.weight" in learned else None
+    )
     model = graph.build_with_branch(
-        source.weights(), architecture, graph.Branch(settings.frozen, layers, tags)
+        source.weights(),
+        architecture,
+        graph.Branch(settings.frozen, layers, tags and (tags.weight, tags.bias)),
     )
     heads = {"head": np.ascontiguousarray(settings.scale * learned["head"].T)}
     if tags is not None:
         tokenizer = Tokenizer.from_file(str(source.tokenizer))
         tokenizer.no_padding()
         tokenizer.enable_truncation(max_length=architecture.max_tokens)
-        graph.replace_tag_head(model, *fit_tag_head(model, tokenizer, sentences, tags, settings.seed))
-        look, heads["first"], heads["step"] = rules_of(tokenizer, sentences, settings.seed)
+        head = fit_tag_head(model, tokenizer, sentences, tags, settings.seed)
+        graph.replace_tag_head(model, head.weight, head.bias)
+        look, first, step = rules_of(tokenizer, sentences, settings.seed)
+        heads["first"], heads["step"] = head.first + first, head.step + step
         heads["looks"] = look.astype(np.float16)
     texts, heads["said"] = held_out(parts, sentences.texts)
     with folder_swapped_in(target) as folder:

@@ -17,16 +17,21 @@ class AdaptationError(Exception):
 @dataclass(frozen=True)
 class Settings:
     """`frozen` lower layers stay as published; rates are AdamW's; `scale` and `contrast_scale` multiply cosines into
-    logits; `unseen` is the share of tokens that a sentence is read without. They serve every data set, chosen on parts
-    of training data (docs/adr/0015).
+    logits; `unseen` is the share of tokens that a sentence is read without, `swapped` of marked words that others take
+    the place of. What tags say counts `tag_weight` times. They serve every data set, chosen on parts of training data
+    (docs/adr/0015, 0018).
     """
 
     frozen: int = 2
     epochs: int = 5
+    epochs_of_many: int = 12
+    many: int = 10
     batch: int = 64
     rate: float = 1e-4
     head_rate: float = 5e-4
     tag_rate: float = 2e-3
+    tag_weight: float = 2.0
+    swapped: float = 0.4
     scale: float = 20.0
     contrast_scale: float = 14.0
     smoothing: float = 0.1
@@ -34,3 +39,7 @@ class Settings:
     unseen: float = 0.1
     warm_up: float = 0.1
     seed: int = 7
+
+    def epochs_for(self, kinds: int) -> int:
+        """Where `many` types of entity are to be told apart, their words need more epochs than the intents do."""
+        return self.epochs_of_many if kinds >= self.many else self.epochs

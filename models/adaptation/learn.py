@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +19,12 @@ import numpy.typing as npt
 import torch
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
+from torch import Tensor
 from torch.nn import functional as F
 
 from models.adaptation import Settings
-from models.adaptation.sentences import Sentences, read_sentences
+from models.adaptation.sentences import Marked, Sentences, read_sentences
+from models.adaptation.swapping import Swaps
 from models.adaptation.tagging import tagged, tags_of
 from models.adaptation.tower import WIDTHS, Tower, lower_states, read
 from models.adaptation.training import Material, Network, adapt, centres_of
@@ -46,23 +48,41 @@ def kept_back(intents: tuple[str, ...], part: int, *, seed: int) -> npt.NDArray[
     return found
 
 
-def material_of(sentences: Sentences, source: Source, frozen: int) -> Material:
-    """Tokenised, tagged, and with the lower layers' states."""
-    architecture = source.architecture()
-    tokenizer = Tokenizer.from_file(str(source.tokenizer))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_length=min(WIDTHS[-1], architecture.max_tokens))
-    encodings = tokenizer.encode_batch(list(sentences.texts))
-    words = [words_of(encoding) for encoding in encodings]
-    names, tags = list(sentences.names), tags_of(sentences.kinds)
-    return Material(
-        states=lower_states([e.ids for e in encodings], source.weights(), architecture, frozen),
-        intents=np.array([names.index(intent) for intent in sentences.intents]),
-        words=[first for first, _ in words],
-        tags=[
-            tagged(spans, marked, tags) for (_, spans), marked in zip(words, sentences.entities, strict=True)
-        ],
-    )
+class Reader:
+    """Makes material of sentences: tokenised, tagged, and with the lower layers' states."""
+
+    def __init__(self, sentences: Sentences, source: Source, frozen: int) -> None:
+        self._sentences, self._frozen = sentences, frozen
+        self._weights, self._architecture = source.weights(), source.architecture()
+        self._tokenizer = Tokenizer.from_file(str(source.tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=min(WIDTHS[-1], self._architecture.max_tokens))
+        self._tags = tags_of(sentences.kinds)
+
+    def material(self) -> Material:
+        """Of all the sentences."""
+        names = list(self._sentences.names)
+        read = self._read(self._sentences.texts, self._sentences.entities)
+        return Material(*read, np.array([names.index(intent) for intent in self._sentences.intents]))
+
+    def renewed(self, material: Material, changed: Mapping[int, tuple[str, tuple[Marked, ...]]]) -> Material:
+        """The material with other texts and marks in these rows."""
+        if not changed:
+            return material
+        states, words, tags = list(material.states), list(material.words), list(material.tags)
+        texts, marked = zip(*changed.values(), strict=True)
+        for row, state, begun, told in zip(changed, *self._read(texts, marked), strict=True):
+            states[row], words[row], tags[row] = state, begun, told
+        return Material(states, words, tags, material.intents)
+
+    def _read(
+        self, texts: Sequence[str], marked: Sequence[Sequence[Marked]]
+    ) -> tuple[list[Tensor], list[list[int]], list[list[int]]]:
+        encodings = self._tokenizer.encode_batch(list(texts))
+        words = [words_of(encoding) for encoding in encodings]
+        states = lower_states([e.ids for e in encodings], self._weights, self._architecture, self._frozen)
+        tags = [tagged(spans, marks, self._tags) for (_, spans), marks in zip(words, marked, strict=True)]
+        return states, [first for first, _ in words], tags
 
 
 def learned(
@@ -71,7 +91,8 @@ def learned(
     """The trained weights under their published names, the heads, and what is said of the sentences kept back."""
     torch.set_num_threads(1)  # the other part has the other core, and one thread sums in one order
     every = sentences.with_names()
-    material = material_of(every, source, settings.frozen)
+    reader = Reader(every, source, settings.frozen)
+    material = reader.material()
     back = kept_back(sentences.intents, part, seed=settings.seed)
     rows = [i for i in range(len(every.texts)) if i >= len(back) or not back[i]]
     tower = Tower(source.weights(), source.architecture(), settings.frozen)
@@ -84,12 +105,23 @@ def learned(
             sys.stdout.write(f"{done} {total}\n")
             sys.stdout.flush()
 
-    adapt(network, material, rows, settings, seed=settings.seed + part, progress=progress)
+    swaps = Swaps(every, rows)
+    adapt(
+        network,
+        material,
+        rows,
+        settings,
+        seed=settings.seed + part,
+        renewed=lambda chance: reader.renewed(material, swaps.drawn(settings.swapped, chance)),
+        progress=progress,
+    )
     found = {f"layers.{name}": value for name, value in tower.published().items()}
     found["head"] = F.normalize(network.head.detach(), dim=-1).numpy()
     if network.words is not None:
         found["tags.weight"] = network.words.weight.detach().numpy()
         found["tags.bias"] = network.words.bias.detach().numpy()
+        found["tags.first"] = network.chain.first.detach().numpy()
+        found["tags.step"] = network.chain.step.detach().numpy()
     return found | _said(network, material, rows, np.flatnonzero(back))
 
 

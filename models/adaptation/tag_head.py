@@ -8,7 +8,9 @@ sentences: half of the numbers are hidden from it at each step. What words look 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,60 +21,86 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.adaptation.chain import Chain
 from models.adaptation.sentences import Sentences
 from models.adaptation.tagging import tagged, tags_of
+from models.adaptation.training import like_lengths
 from parley_encoder.adapted import words_of
 from parley_encoder.encoder import token_arrays
 
 Floats = npt.NDArray[np.float32]
-Head = tuple[Floats, Floats]
-"""Weight (tags, 2 × hidden) and bias (tags,) for states."""
-
 STATES = "tags.states"
-EPOCHS, RATE, BATCH = 3, 2e-3, 256
-HIDDEN, SMOOTHING = 0.5, 0.05
+EPOCHS, RATE, BATCH, HIDDEN = 3, 1e-3, 64, 0.5
 _READ = 32
+
+
+class TagHead(NamedTuple):
+    """`weight` (tags, 2 × hidden) and `bias` (tags,) for states; what the `first` tag adds (tags,) and one after
+    another, `step` (tags, tags)."""
+
+    weight: Floats
+    bias: Floats
+    first: Floats
+    step: Floats
 
 
 def fit_tag_head(
     model: onnx.ModelProto,
     tokenizer: Tokenizer,
     sentences: Sentences,
-    begin: Head,
+    begin: TagHead,
     seed: int,
-) -> Head:
-    """The head for this graph's states, begun at weight and bias `begin`."""
+) -> TagHead:
+    """The head for this graph's states, begun at `begin`."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     states, truth = _words(model, tokenizer, sentences)
-    weight, bias = (nn.Parameter(torch.tensor(value)) for value in begin)
-    optimizer = torch.optim.Adam([weight, bias], lr=RATE)
-    total, done = EPOCHS * max(len(truth) // BATCH, 1), 0
+    head = _Head(begin)
+    optimizer = torch.optim.Adam(head.parameters(), lr=RATE)
+    total, done = EPOCHS * math.ceil(len(states) / BATCH), 0
+    chance, lengths = np.random.default_rng(seed), np.array([len(words) for words in states])
     for _ in range(EPOCHS):
-        for rows in torch.split(torch.randperm(len(truth)), BATCH):
-            scores = F.linear(F.dropout(states[rows], HIDDEN), weight, bias)
-            loss = F.cross_entropy(scores, truth[rows], label_smoothing=SMOOTHING)
+        for rows in like_lengths(lengths, BATCH, chance):
+            loss = head.loss([states[i] for i in rows], [truth[i] for i in rows])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch's own
             for group in optimizer.param_groups:
                 group["lr"] = RATE * max(1 - done / total, 0.0)
             optimizer.step()
             done += 1
-    return weight.detach().numpy(), bias.detach().numpy()
+    return head.learned()
 
 
-def _words(model: onnx.ModelProto, tokenizer: Tokenizer, sentences: Sentences) -> tuple[Tensor, Tensor]:
-    """Of every training word: the graph's states and its tag."""
+class _Head(nn.Module):
+    def __init__(self, begin: TagHead) -> None:
+        super().__init__()
+        weight, bias, first, step = (nn.Parameter(torch.tensor(value)) for value in begin)
+        self.weight, self.bias = weight, bias
+        self.chain = Chain(len(bias))
+        self.chain.first, self.chain.step = first, step
+
+    def loss(self, states: Sequence[Tensor], tags: Sequence[Tensor]) -> Tensor:
+        """How unlikely these tags are, a word."""
+        scores = F.linear(F.dropout(torch.cat(list(states)), HIDDEN), self.weight, self.bias)
+        return self.chain.loss(scores, torch.cat(list(tags)), torch.tensor([len(words) for words in states]))
+
+    def learned(self) -> TagHead:
+        """Arrays."""
+        values = (self.weight, self.bias, self.chain.first, self.chain.step)
+        return TagHead(*(value.detach().numpy() for value in values))
+
+
+def _words(
+    model: onnx.ModelProto, tokenizer: Tokenizer, sentences: Sentences
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Of every training sentence that has words: the graph's states for them, and their tags."""
     encodings = tokenizer.encode_batch(list(sentences.texts))
     words = [words_of(encoding) for encoding in encodings]
     tags = tags_of(sentences.kinds)
     states = _states(model, [encoding.ids for encoding in encodings], [first for first, _ in words])
-    truth = [
-        tag
-        for (_, spans), marked in zip(words, sentences.entities, strict=True)
-        for tag in tagged(spans, marked, tags)
-    ]
-    return torch.tensor(np.concatenate(states)), torch.tensor(truth)
+    truth = [tagged(spans, marks, tags) for (_, spans), marks in zip(words, sentences.entities, strict=True)]
+    present = [i for i, row in enumerate(truth) if row]
+    return [torch.tensor(states[i]) for i in present], [torch.tensor(truth[i]) for i in present]
 
 
 def _states(

@@ -1,8 +1,8 @@
 """Supervised adaptation: what a sentence means and what its words are, learned together by the encoder's upper layers.
 
 The intents are told by a cosine classifier begun at their mean vectors, and sentences of one intent are drawn together;
-the words' tags are told by a linear head on the states above and below the trained layers. A tenth of the tokens isn't
-seen. The settings serve every data set (docs/adr/0015, models/README.md).
+the words' tags are told by a linear head on the states above and below the trained layers and by what follows what. A
+tenth of the tokens isn't seen. The settings serve every data set (docs/adr/0015, models/README.md).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.adaptation import Settings
+from models.adaptation.chain import Chain
 from models.adaptation.tower import Tower, padded, read
 
 FEW = 2000
@@ -29,17 +30,17 @@ _POOL = 50
 
 @dataclass(frozen=True)
 class Material:
-    """What is learned from: a text's states below the tower, its intent's number, the tokens at which its words begin,
-    and the words' tags."""
+    """What is learned from: a text's states below the tower, the tokens at which its words begin, the words' tags, and
+    its intent's number."""
 
     states: Sequence[Tensor]
-    intents: npt.NDArray[np.int64]
     words: Sequence[Sequence[int]]
     tags: Sequence[Sequence[int]]
+    intents: npt.NDArray[np.int64]
 
 
 class Network(nn.Module):
-    """A tower with a head for intents and, where there are tags, one for words."""
+    """A tower with a head for intents and, where there are tags, one for words and what follows what."""
 
     def __init__(self, tower: Tower, centres: npt.NDArray[np.float32], tags: int, scale: float) -> None:
         super().__init__()
@@ -47,6 +48,12 @@ class Network(nn.Module):
         self.scale = scale
         self.head = nn.Parameter(F.normalize(torch.tensor(centres), dim=-1))
         self.words = nn.Linear(2 * centres.shape[1], tags) if tags else None
+        self.chain = Chain(tags)
+
+    @property
+    def kinds(self) -> int:
+        """Of entities."""
+        return 0 if self.words is None else self.words.out_features // 2
 
     def logits(self, found: Tensor) -> Tensor:
         """Of unit vectors: a row a text, a column an intent."""
@@ -76,9 +83,12 @@ def adapt(
     settings: Settings,
     *,
     seed: int,
+    renewed: Callable[[np.random.Generator], Material] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Trains `network` in place on these rows; `progress` is called with steps done and steps in all.
+
+    `renewed` gives each epoch its material where it changes; rows and intents stay.
 
     The same input and seed give the same network on the same machine.
     """
@@ -86,17 +96,15 @@ def adapt(
     chance = np.random.default_rng(seed)
     # One pass over the weights instead of one for each of its sums: an eighth of a step's time less.
     optimizer = torch.optim.AdamW(_groups(network, settings), fused=True)
-    total = settings.epochs * math.ceil(len(rows) / settings.batch)
+    epochs = settings.epochs_for(network.kinds)
+    total = epochs * math.ceil(len(rows) / settings.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, total, settings))
-    lengths = np.array([len(material.states[i]) for i in rows])
-    intents = material.intents[list(rows)]
     done = 0
     network.train()
-    for _ in range(settings.epochs):
-        few = len(rows) <= FEW
-        batches = pairs(intents, settings.batch, chance) if few else _batches(lengths, settings.batch, chance)
-        for batch in batches:
-            loss = _loss(network, material, [rows[i] for i in batch], settings)
+    for _ in range(epochs):
+        shown = material if renewed is None else renewed(chance)
+        for batch in _epoch(shown, rows, settings.batch, chance):
+            loss = _loss(network, shown, [rows[i] for i in batch], settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch's own
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -106,13 +114,21 @@ def adapt(
             progress(done, total)
 
 
+def _epoch(
+    material: Material, rows: Sequence[int], size: int, chance: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
+    if len(rows) <= FEW:
+        return pairs(material.intents[list(rows)], size, chance)
+    return like_lengths(np.array([len(material.states[i]) for i in rows]), size, chance)
+
+
 def _groups(network: Network, settings: Settings) -> list[dict[str, object]]:
     groups: list[dict[str, object]] = [
         {"params": list(network.tower.parameters()), "lr": settings.rate, "weight_decay": 0.01},
         {"params": [network.head], "lr": settings.head_rate, "weight_decay": 0.0},
     ]
     if network.words is not None:
-        words = list(network.words.parameters())
+        words = [*network.words.parameters(), *network.chain.parameters()]
         groups.append({"params": words, "lr": settings.tag_rate, "weight_decay": 0.0})
     return groups
 
@@ -131,8 +147,10 @@ def _loss(network: Network, material: Material, rows: Sequence[int], settings: S
     scores = network.tag_scores(above, below, settings.dropout).flatten(0, 1)
     width = below.shape[1]
     places = [number * width + first for number, i in enumerate(rows) for first in material.words[i]]
-    tags = [tag for i in rows for tag in material.tags[i]]
-    return loss + F.cross_entropy(scores[torch.tensor(places)], torch.tensor(tags))
+    tags = torch.tensor([tag for i in rows for tag in material.tags[i]])
+    lengths = torch.tensor([len(material.tags[i]) for i in rows])
+    words = scores[torch.tensor(places)]
+    return loss + settings.tag_weight * network.chain.loss(words, tags, lengths[lengths > 0])
 
 
 def contrast(found: Tensor, truth: Tensor, scale: float) -> Tensor:
@@ -168,7 +186,7 @@ def pairs(
     yield from order.reshape(-1, size)
 
 
-def _batches(
+def like_lengths(
     lengths: npt.NDArray[np.int64], size: int, chance: np.random.Generator
 ) -> Iterator[npt.NDArray[np.int64]]:
     """Full batches of nearly equal lengths in random order; a few sentences come twice to fill the last one."""

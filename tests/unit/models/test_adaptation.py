@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from models import adapt_encoder
 from models.adaptation import AdaptationError, Settings
-from models.adaptation.learn import kept_back, learned, material_of
+from models.adaptation.chain import Chain
+from models.adaptation.learn import Reader, kept_back, learned
 from models.adaptation.sentences import Sentences, read_sentences
+from models.adaptation.swapping import Swaps
 from models.adaptation.tagging import tagged, tags_of
 from models.adaptation.tower import Tower, read
 from models.adaptation.training import pairs
@@ -125,6 +131,64 @@ def test_the_field_learns_what_words_look_like_and_what_follows_what() -> None:
     assert first[0] > first[2]
 
 
+def test_how_unlikely_tags_are_is_said_among_all_sequences() -> None:
+    torch.manual_seed(3)
+    chain = Chain(3)
+    with torch.no_grad():
+        chain.first.copy_(torch.randn(3))
+        chain.step.copy_(torch.randn(3, 3))
+    first, step = chain.first.detach(), chain.step.detach()
+    scores, truth = torch.randn(5, 3), torch.tensor([0, 1, 2, 2, 0])
+
+    def score(begin: int, tags: Sequence[int]) -> float:
+        total = float(first[tags[0]]) + sum(float(step[a, b]) for a, b in pairwise(tags))
+        return total + sum(float(scores[begin + place, tag]) for place, tag in enumerate(tags))
+
+    expected = 0.0
+    for begin, length in ((0, 2), (2, 3)):
+        every = [score(begin, tags) for tags in product(range(3), repeat=length)]
+        expected += np.logaddexp.reduce(every) - score(begin, truth[begin : begin + length].tolist())
+    found = chain.loss(scores, truth, torch.tensor([2, 3]))
+    assert float(found.detach()) == pytest.approx(expected / 5, abs=1e-5)
+
+
+def test_what_is_marked_changes_places_with_its_like() -> None:
+    texts = ("call Ann Lee now", "is Bob there", "in Oslo with Zoe", "good day", "I'm Kim")
+    marks = (((5, 12, "name"),), ((3, 6, "name"),), ((3, 7, "city"), (13, 16, "name")), (), ((4, 7, "name"),))
+    sentences = Sentences(texts, ("a",) * 5, marks)
+    swaps = Swaps(sentences, (0, 1, 2, 3))
+    chance = np.random.default_rng(1)
+    seen = set()
+    for _ in range(40):
+        for row, (text, marked) in swaps.drawn(0.9, chance).items():
+            mentions = [(text[start:end], kind) for start, end, kind in marked]
+            assert all(name in {"Ann Lee", "Bob", "Zoe"} for name, kind in mentions if kind == "name")
+            assert all(name == "Oslo" for name, kind in mentions if kind == "city")
+            assert re.sub("Ann Lee|Bob|Zoe", "", text) == re.sub("Ann Lee|Bob|Zoe", "", texts[row])
+            seen.add(text)
+    assert {"call Zoe now", "is Ann Lee there", "in Oslo with Bob"} <= seen
+    assert swaps.drawn(0.0, chance) == {}
+
+
+def test_what_changed_is_read_anew_and_nothing_else(source: Source) -> None:
+    reader = Reader(SENTENCES, source, Settings().frozen)
+    material = reader.material()
+    other = Sentences(("put that in my basket", *TEXTS[1:]), SENTENCES.intents, SENTENCES.entities)
+    renewed = reader.renewed(material, {0: (other.texts[0], ())})
+    expected = Reader(other, source, Settings().frozen).material()
+    torch.testing.assert_close(renewed.states[0], expected.states[0], atol=0.03, rtol=0.03)
+    assert renewed.tags == expected.tags
+    assert renewed.words == expected.words
+    assert renewed.states[1:] == material.states[1:]
+    assert material.states[0] is not renewed.states[0]
+
+
+def test_many_types_of_entity_take_more_epochs() -> None:
+    settings = Settings()
+    assert settings.epochs_for(0) == settings.epochs_for(settings.many - 1) == settings.epochs
+    assert settings.epochs_for(settings.many) > settings.epochs
+
+
 def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
     intents = ("buy",) * 40 + ("status",) * 2 + ("rare",)
     first, second = (kept_back(intents, part, seed=7) for part in range(2))
@@ -145,7 +209,7 @@ def test_few_sentences_are_learned_in_pairs_of_an_intent() -> None:
 
 
 def test_the_untrained_tower_gives_the_encoders_vectors(source: Source, encoder: Encoder) -> None:
-    material = material_of(SENTENCES, source, Settings().frozen)
+    material = Reader(SENTENCES, source, Settings().frozen).material()
     tower = Tower(source.weights(), source.architecture(), Settings().frozen)
     vectors, above = read(tower, material.states)
     assert (vectors * encoder.encode(TEXTS)).sum(axis=1).min() > 0.97
