@@ -43,7 +43,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     seconds = _train(options) if options.train else None
     parts: dict[str, list[str]] = json.loads(options.texts.read_text(encoding="utf-8"))
-    readings = asyncio.run(_read(options.model, parts))
+    readings = asyncio.run(_read(options.model, parts, as_served=not options.tensorflow))
     answer = {"train_seconds": seconds, "parts": readings}
     options.to.write_text(json.dumps(answer), encoding="utf-8")
 
@@ -73,14 +73,22 @@ def _train(options: argparse.Namespace) -> float:
     return time.monotonic() - began
 
 
-async def _read(model: Path, parts: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
+async def _read(
+    model: Path, parts: dict[str, list[str]], *, as_served: bool
+) -> dict[str, list[dict[str, Any]]]:
     from rasa.core.agent import Agent
 
+    from components import overrides
+
+    if as_served:  # by `serve.py`; a peer is read as Rasa serves it
+        overrides.apply_to_reading()
     agent = Agent.load(str(model))
     if not agent.is_ready():
         sys.exit(f"{model} can't be loaded")
     for number in range(WARM_UP):
         await agent.parse_message(f"good morning number {number}")
+    if as_served:
+        overrides.settle()
     done = 0
     answer: dict[str, list[dict[str, Any]]] = {}
     for part, texts in parts.items():

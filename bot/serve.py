@@ -9,7 +9,6 @@ PARLEY_GAZETTEER, PARLEY_BOT_LOG (a level, WARNING by default; message texts are
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import os
 import sys
@@ -86,15 +85,15 @@ async def _load(model_path: str, endpoints: Any, remote_storage: str | None, app
     """Loads the model, warms it up, and takes what was loaded out of the garbage collector's sight."""
     from rasa.core.agent import load_agent
 
+    from components import overrides
+
     agent = await load_agent(model_path=model_path, endpoints=endpoints, loop=loop)
     if not agent.is_ready():
         logging.getLogger(__name__).critical("the model %s can't be loaded, see above", model_path)
         app.stop()
         os._exit(1)
     await agent.parse_message("hello")
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    overrides.settle()
     app.ctx.agent = agent
     return agent
 

@@ -7,10 +7,11 @@ it. It is weaker than the encoder's vectors alone but errs elsewhere (docs/adr/0
 
 from __future__ import annotations
 
+import functools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,23 +31,30 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 _PIECES = (3, 4, 5)
 
 
-def pieces(text: str) -> Iterator[str]:
-    """What a text is described by. Words, pairs and pieces can't be taken for one another."""
-    words = _TOKEN.findall(text.lower())
-    yield from ("w " + word for word in words)
-    yield from (f"b {first} {second}" for first, second in zip(["^", *words], [*words, "$"], strict=True))
-    for word in words:
-        bordered = f" {word} "
-        for length in _PIECES:
-            yield from (bordered[i : i + length] for i in range(max(1, len(bordered) - length + 1)))
-
-
 def counted(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """Buckets and the logarithmic count of each."""
-    found = Counter(zlib.crc32(piece.encode()) % BUCKETS for piece in pieces(text))
+    """Buckets and the logarithmic count of each. Words, pairs and pieces can't be taken for one another."""
+    words = _TOKEN.findall(text.lower())
+    pairs = zip(["^", *words], [*words, "$"], strict=True)
+    found = Counter([_bucket(f"b {first} {second}") for first, second in pairs])
+    for word in words:
+        found.update(_of_word(word))
     return np.fromiter(found, np.int64, len(found)), 1 + np.log(
         np.fromiter(found.values(), float, len(found))
     )
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _of_word(word: str) -> tuple[int, ...]:
+    """The buckets of a word and of its pieces; most words of a message were in others before."""
+    bordered = f" {word} "
+    pieces = (
+        bordered[i : i + length] for length in _PIECES for i in range(max(1, len(bordered) - length + 1))
+    )
+    return _bucket(f"w {word}"), *map(_bucket, pieces)
+
+
+def _bucket(piece: str) -> int:
+    return zlib.crc32(piece.encode()) % BUCKETS
 
 
 @dataclass(frozen=True)

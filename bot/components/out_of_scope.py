@@ -10,6 +10,7 @@ are out of scope (docs/adr/0014).
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, fields
 
@@ -45,8 +46,12 @@ class ScopeDetector:
 
     def known(self, vector: np.ndarray, logits: np.ndarray) -> float:
         """The probability that a unit vector (dimension,) with these logits (classes,) is in scope."""
-        signs = _signs(self.examples, self.starts, self.usual, vector, logits)
+        signs = _signs(self._by_class, self.usual, vector, logits)
         return float(_sigmoid(_score(signs, self.centre, self.spread) * self.line[0] + self.line[1]))
+
+    @functools.cached_property
+    def _by_class(self) -> list[np.ndarray]:
+        return np.split(self.examples, self.starts[1:])
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What is stored; `ScopeDetector(**tensors)` is this detector."""
@@ -73,14 +78,15 @@ def fit_scope(
         return None
     order = np.argsort(labels, kind="stable")
     examples, starts = vectors[order].astype(np.float32), np.cumsum(counts) - counts
-    usual = _usual(np.split(examples, starts[1:]))
+    by_class = np.split(examples, starts[1:])
+    usual = _usual(by_class)
     places = np.argsort(order)[rows]
     masked = np.where(np.arange(classes) == labels[rows, np.newaxis], -np.inf, logits)
 
     def signs(said: np.ndarray) -> np.ndarray:
         return np.stack([
-            _signs(examples, starts, usual, examples[place], heard, itself=place)
-            for place, heard in zip(places, said, strict=True)
+            _signs(by_class, usual, examples[place], heard, itself=(label, place - starts[label]))
+            for place, label, heard in zip(places, labels[rows], said, strict=True)
         ])  # fmt: skip
 
     inside, outside = signs(logits), signs(masked)
@@ -93,27 +99,21 @@ def fit_scope(
 
 
 def _signs(
-    examples: np.ndarray,
-    starts: np.ndarray,
+    by_class: list[np.ndarray],
     usual: np.ndarray,
     vector: np.ndarray,
     logits: np.ndarray,
     *,
-    itself: int | None = None,
+    itself: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """The three signs of a vector; `itself` is where among the examples it stands, so that it isn't its own neighbour.
+    """The three signs of a vector; `itself` is the class and row where it stands: it isn't its own neighbour.
 
     An intent with the logit -inf isn't there.
     """
-    asked = np.argsort(-logits)[:ASKED]
-    asked = asked[np.isfinite(logits[asked])]
-    ends = np.append(starts[1:], len(examples))
-    cosines = []
-    for one in asked:
-        found = examples[starts[one] : ends[one]] @ vector
-        if itself is not None and starts[one] <= itself < ends[one]:
-            found = np.delete(found, itself - starts[one])
-        cosines.append(found)
+    asked = [one for one in np.argsort(-logits)[:ASKED].tolist() if logits[one] > -np.inf]
+    cosines = [by_class[one] @ vector for one in asked]
+    if itself is not None and itself[0] in asked:
+        cosines[asked.index(itself[0])] = np.delete(cosines[asked.index(itself[0])], itself[1])
     read = asked[0]
     own = _highest(cosines[0], _share(len(cosines[0]))) if len(cosines[0]) else usual[read]
     likeliest = 1.0 / np.exp(logits - logits[read]).sum()
@@ -138,7 +138,7 @@ def _share(sentences: int) -> int:
 def _highest(values: np.ndarray, count: int) -> np.ndarray:
     """The mean of so many highest values over the last axis."""
     count = min(count, values.shape[-1])
-    found: np.ndarray = np.partition(values, -count, axis=-1)[..., -count:].mean(axis=-1)
+    found: np.ndarray = np.partition(values, -count, axis=-1)[..., -count:].sum(axis=-1) / count
     return found
 
 

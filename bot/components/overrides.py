@@ -5,6 +5,8 @@ Each has a test of its own in `tests/test_overrides.py` and its reasons in `docs
 
 from __future__ import annotations
 
+import gc
+
 import rasa.core.agent
 import rasa.core.processor
 from rasa.core.actions.action import RemoteAction
@@ -29,14 +31,26 @@ class _Uncopied:
 
 def apply() -> None:
     """Applies them; a second call changes nothing."""
+    apply_to_reading()
     RemoteAction.run = actions_client.run
-    rasa.core.agent.MessageProcessor = TurnProcessor
     rasa.core.agent.Agent._create_tracker_store = staticmethod(_bare_tracker_store)
-    rasa.core.processor.copy = _Uncopied
-    rasa.core.processor.DaskGraphRunner = StraightGraphRunner
     Event.resolve_by_type = staticmethod(tracker_copy.event_class)
     DialogueStateTracker.copy = tracker_copy.copied
     Slot.__copy__ = tracker_copy.slot_copied
+
+
+def apply_to_reading() -> None:
+    """Those by which a message is read: the evaluation, which needs no tracker store, reads as the bot that serves."""
+    rasa.core.agent.MessageProcessor = TurnProcessor
+    rasa.core.processor.copy = _Uncopied
+    rasa.core.processor.DaskGraphRunner = StraightGraphRunner
+
+
+def settle() -> None:
+    """Take what was loaded out of the garbage collector's sight."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _bare_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:

@@ -18,6 +18,7 @@ before a category.
 """
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
+_DIGIT = re.compile(r"\d")
 _MIN = re.compile(
     r"(?:at least|min(?:imum)?(?: of)?|more than|over|above|from|starting at|no less than|not less than|"
     r">=?)\s*(?:a |an )?$"
@@ -91,7 +92,8 @@ class Attributes:
         measures = list(self._measures(lower, slugs))
         yield from measures
         measured = {word for m in measures for word in self._by_name[m.value["name"]].words}
-        for pattern, attribute in self._counts:
+        # Each of them needs a number, and most messages have none.
+        for pattern, attribute in self._counts if _DIGIT.search(lower) else ():
             for match in pattern.finditer(lower):
                 if not _are_wanted(lower, match.start(), lower[match.end("n") : match.end()].strip()):
                     yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)

@@ -14,6 +14,7 @@ from components.entities.spans import Span, Strength
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
 # A product number is written in any way that its shop likes: "LAP-0001", "lap 0001", "4006381.333".
+_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"(?<![\w-])[^\W_]+(?:[-./_]?[^\W_]+)*(?![\w-])")
 _NO_SIGN = re.compile(r"[\W_]+")
 SHORTEST_CODE = 5
@@ -52,7 +53,9 @@ class Catalogue:
         yield from self._numbers(lower)
 
     def _numbers(self, lower: str) -> Iterator[Span]:
-        """Product numbers, in one piece or in two with a space between them."""
+        """Product numbers, in one piece or in two with a space between them. All have a digit, most messages none."""
+        if not _DIGIT.search(lower):
+            return
         codes = [(match.start(), match.end()) for match in _CODE.finditer(lower)]
         for place, (start, end) in enumerate(codes):
             follows = codes[place + 1 : place + 2]
