@@ -197,3 +197,16 @@ def test_slots_are_extracted_only_where_a_mapping_asks_for_it(
     processor = TurnProcessor.__new__(TurnProcessor)
     processor.domain = domain
     assert processor._extracts_slots() is extracts
+
+
+def test_the_evaluation_reads_as_the_bot_that_serves_and_needs_no_tracker_store() -> None:
+    code = """
+import rasa.core.agent, rasa.core.processor
+from rasa.core.agent import Agent
+from components import overrides
+store = Agent._create_tracker_store
+overrides.apply_to_reading()
+names = rasa.core.agent.MessageProcessor.__name__, rasa.core.processor.DaskGraphRunner.__name__
+print(*names, Agent._create_tracker_store is store)
+"""
+    assert in_a_process(code) == "TurnProcessor StraightGraphRunner True"
