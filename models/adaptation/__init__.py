@@ -25,7 +25,7 @@ class Settings:
     frozen: int = 2
     epochs: int = 5
     epochs_of_many: int = 12
-    many: int = 10
+    many_kinds: int = 10
     batch: int = 64
     rate: float = 1e-4
     head_rate: float = 5e-4
@@ -41,5 +41,5 @@ class Settings:
     seed: int = 7
 
     def epochs_for(self, kinds: int) -> int:
-        """Where `many` types of entity are to be told apart, their words need more epochs than the intents do."""
-        return self.epochs_of_many if kinds >= self.many else self.epochs
+        """Where `many_kinds` of entity are to be told apart, their words need more epochs than the intents do."""
+        return self.epochs_of_many if kinds >= self.many_kinds else self.epochs

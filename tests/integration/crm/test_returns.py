@@ -16,7 +16,8 @@ from crm.errors import (
 from crm.model import Order, OrderLine, Refund, Return
 from crm.services import contacts, orders, refunds, returns
 from crm.views import OrderView
-from tests.integration.crm.aftersales import deliver, do, pay
+from tests.deliveries import deliver
+from tests.integration.crm.aftersales import do, pay
 from tests.integration.crm.conftest import fill, order, stock_of, table_count
 
 

@@ -27,6 +27,7 @@ from crm.model import Order
 from crm.services import carts, orders
 from crm.services.orders import CheckoutDetails
 from parley.bootstrap import ActionsContext
+from tests import deliveries
 from tests.unit.actions.conftest import Chat, change_product
 
 EMAIL = "anna@example.org"
@@ -52,13 +53,7 @@ async def number(chat: Chat) -> str:
 
 
 async def deliver(chat: Chat, number: str, *, days_ago: int = 1) -> None:
-    async with chat.context.database.write() as uow:
-        await orders.mark_paid(uow, number)
-        await orders.ship(uow, number)
-        await orders.deliver(uow, number)
-        at = uow.now() - timedelta(days=days_ago)
-        await uow.session.execute(update(Order).where(Order.number == number).values(delivered_at=at))
-        await uow.commit()
+    await deliveries.deliver(chat.context.database, number, days_ago=days_ago)
 
 
 def pair(chat: Chat, number: str) -> None:

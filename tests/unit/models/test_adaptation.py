@@ -185,8 +185,8 @@ def test_what_changed_is_read_anew_and_nothing_else(source: Source) -> None:
 
 def test_many_types_of_entity_take_more_epochs() -> None:
     settings = Settings()
-    assert settings.epochs_for(0) == settings.epochs_for(settings.many - 1) == settings.epochs
-    assert settings.epochs_for(settings.many) > settings.epochs
+    assert settings.epochs_for(0) == settings.epochs_for(settings.many_kinds - 1) == settings.epochs
+    assert settings.epochs_for(settings.many_kinds) > settings.epochs
 
 
 def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
