@@ -25,7 +25,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 
-from components.lean import leave_out_tensorflow  # noqa: E402 - the threads are set first
+from components.large_pages import use_large_pages  # noqa: E402 - the threads are set first
+from components.lean import leave_out_tensorflow  # noqa: E402
 
 WARM_UP = 20
 PROGRESS_EVERY = 50
@@ -34,7 +35,8 @@ PROGRESS_EVERY = 50
 def main() -> None:
     """The command line; each line on standard output is the number of texts that have been read."""
     options = _options()
-    if not options.tensorflow:
+    if not options.tensorflow:  # as `serve.py` begins
+        use_large_pages()
         leave_out_tensorflow()
     warnings.simplefilter("ignore")
     logging.basicConfig(level="ERROR")

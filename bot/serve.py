@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from components import logs
+from components.large_pages import use_large_pages
 from components.lean import leave_out_tensorflow
 
 HERE = Path(__file__).resolve().parent
@@ -99,4 +100,5 @@ async def _load(model_path: str, endpoints: Any, remote_storage: str | None, app
 
 
 if __name__ == "__main__":
+    use_large_pages()
     main()

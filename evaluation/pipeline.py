@@ -99,6 +99,15 @@ def train_and_read(
     return Run(before + answer["train_seconds"], _parts(answer))
 
 
+def timed(data: IntentSet, work: Path, texts: Sequence[str], *, stock: bool) -> list[float]:
+    """The milliseconds that the bot trained on `data` takes for each of these texts. Raises PipelineFailed."""
+    folder = work / data.name / ("stock" if stock else "parley")
+    artifacts = ARTIFACTS if stock else folder / "artifacts"
+    options = ["--tensorflow"] if stock else []
+    answer = _measure(folder, {"timed": texts}, artifacts, lambda read: None, options)
+    return [reading["ms"] for reading in answer["parts"]["timed"]]
+
+
 def read(
     model: Path, texts: Mapping[str, Sequence[str]], work: Path, *, progress: Callable[[int], None]
 ) -> Run:

@@ -3,7 +3,8 @@ one in one ONNX graph.
 
 python -m models.adapt_encoder --data data/nlu --to models/artifacts/adapted
 
-Two towers are trained side by side, each on a core of its own and without another tenth of the sentences, and averaged.
+Towers are trained side by side, each without another tenth of the sentences, and averaged: two, on a core each, or
+three where many types of entity are to be told apart.
 """
 
 from __future__ import annotations
@@ -31,30 +32,29 @@ from models.adaptation.sentences import Sentences, read_sentences
 from models.adaptation.tag_head import TagHead, fit_tag_head
 from models.adaptation.tagging import tags_of
 from models.adaptation.wording import rules_of
-from models.encoder_export import graph
+from models.encoder_export import graph, quantization
 from models.encoder_export.weights import PACKAGE, WEIGHTS_SHA256, Source, SourceUnusable, installed_source
 from models.files import folder_swapped_in, sha256_of
 from parley_encoder import Manifest
 from parley_encoder.manifest import MANIFEST_NAME, MODEL_NAME, TOKENIZER_NAME, fingerprint_of
 
-PARTS = 2
 HEADS, LABELS = "learned.safetensors", "learned.json"
 Tensors = Mapping[str, npt.NDArray[np.float32]]
 
 
-def learned_side_by_side(data: Path, progress: Callable[[float], None]) -> list[Tensors]:
-    """What each part has learned; `progress` is called with the share that is done. Raises AdaptationError."""
-    shares = [0.0] * PARTS
+def learned_side_by_side(data: Path, towers: int, progress: Callable[[float], None]) -> list[Tensors]:
+    """What each tower has learned; `progress` is called with the share that is done. Raises AdaptationError."""
+    shares = [0.0] * towers
 
     def follow(part: int, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None  # noqa: S101 - piped below
         for line in process.stdout:
             done, total = map(int, line.split())
             shares[part] = done / total
-            progress(sum(shares) / PARTS)
+            progress(sum(shares) / towers)
 
     with tempfile.TemporaryDirectory() as place:
-        targets = [Path(place, f"{part}.safetensors") for part in range(PARTS)]
+        targets = [Path(place, f"{part}.safetensors") for part in range(towers)]
         logs = [target.with_suffix(".log") for target in targets]
         pairs = zip(targets, logs, strict=True)
         processes = [_started(data, part, *pair) for part, pair in enumerate(pairs)]
@@ -139,7 +139,7 @@ def export(source: Source, sentences: Sentences, parts: Sequence[Tensors], targe
             files=files,
             fingerprint=fingerprint_of(files, architecture.max_tokens),
             source={"package": PACKAGE, "version": source.version, "weights_sha256": WEIGHTS_SHA256},
-            quantization={"weights": "int8 per output channel", "activations": "uint8, dynamic, per token"},
+            quantization=quantization.DESCRIPTION,
         )
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
@@ -168,7 +168,9 @@ def main(
                     sys.stdout.write(f"{per_cent}\n")
                     sys.stdout.flush()
 
-            manifest = export(source, sentences, learned_side_by_side(data.resolve(), progress), to)
+            towers = Settings().towers_for(len(sentences.kinds))
+            parts = learned_side_by_side(data.resolve(), towers, progress)
+            manifest = export(source, sentences, parts, to)
     except (AdaptationError, SourceUnusable, OSError) as exc:
         console.print(f"[red]The encoder was not adapted:[/red] {exc}", highlight=False)
         raise typer.Exit(1) from exc

@@ -49,11 +49,7 @@ def export(source: Source, target: Path) -> Manifest:
                 "weights_sha256": WEIGHTS_SHA256,
                 "recipe": recipe(),
             },
-            quantization={
-                "weights": "int8 per output channel",
-                "limit": quantization.LIMIT,
-                "activations": "uint8, dynamic, per token",
-            },
+            quantization=quantization.DESCRIPTION,
         )
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
@@ -62,8 +58,8 @@ def export(source: Source, target: Path) -> Manifest:
 def recipe() -> str:
     """SHA-256 of the modules that decide the graph, so that a change of them is seen as a stale encoder."""
     digest = hashlib.sha256()
-    for module in (graph, quantization):
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for module in sorted(Path(str(graph.__file__)).parent.glob("*.py")):
+        digest.update(module.read_bytes())
     return digest.hexdigest()
 
 

@@ -51,6 +51,8 @@ _SHORTEST_TYPO = 5
 LOWEST, HIGHEST = 0.45, 0.7
 LOWEST_OF_A_TOPIC = 0.35
 ANSWER_SHARE = 0.3
+LEAD = 0.05
+"""How far the best entry must be ahead of the second: of two that are nearly as near, either may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ class FaqIndex:
         if topics and (hit := self._best_of(topics, readings)):
             return hit
         found = [self._nearest(self._encoder.encode([reading])[0]) for reading in readings]
-        row, score, stranger = max(found, key=lambda each: each[1])
-        if score < self.threshold or score <= stranger:
+        row, score, lead, stranger = max(found, key=lambda each: each[1])
+        if score < self.threshold or lead < LEAD or score <= stranger:
             return None
         entry = self._entries[row]
         return FaqHit(entry.id, entry.question, entry.answer, score, entry.leads_to)
@@ -110,28 +112,33 @@ class FaqIndex:
             return None
         vectors = self._encoder.encode(list(readings))
         found = [self._ranked(self._vectors @ v, self._answers @ v, inside) for v in vectors]
-        row, score = max(found, key=lambda each: each[1])
+        row, score, _ = max(found, key=lambda each: each[1])
         if score < LOWEST_OF_A_TOPIC:
             return None
         entry = self._entries[row]
         return FaqHit(entry.id, entry.question, entry.answer, score, entry.leads_to)
 
-    def _nearest(self, vector: Vectors) -> tuple[int, float, float]:
-        """The best entry's row, the cosine to its nearest phrasing, and that to the nearest of what is no question."""
-        row, score = self._ranked(self._vectors @ vector, self._answers @ vector)
-        return row, score, float((self._strangers @ vector).max())
+    def _nearest(self, vector: Vectors) -> tuple[int, float, float, float]:
+        """The best entry's row, the cosine to its nearest phrasing, its lead, and the cosine to the nearest of what is
+        no question."""
+        return *self._ranked(self._vectors @ vector, self._answers @ vector), float(
+            (self._strangers @ vector).max()
+        )
 
     def _ranked(
         self, cosines: Vectors, answers: Vectors, inside: NDArray[np.bool_] | None = None
-    ) -> tuple[int, float]:
-        """The entry with the highest mean of its two nearest phrasings, its answer counting for a part."""
+    ) -> tuple[int, float, float]:
+        """The entry with the highest mean of its two nearest phrasings, its answer counting for a part: its row, the
+        cosine to its nearest phrasing, and how far it is ahead of the second."""
         best = np.full((len(self._entries), 2), 0, dtype=np.float32)
         for owner, cosine in zip(self._owners, cosines, strict=True):
             first, second = best[owner]
             best[owner] = (cosine, first) if cosine > first else (first, max(second, cosine))
         worth = best.mean(axis=1) + ANSWER_SHARE * answers
-        row = int(np.argmax(worth if inside is None else np.where(inside, worth, -np.inf)))
-        return row, float(best[row, 0])
+        worth = worth if inside is None else np.where(inside, worth, -np.inf)
+        row = int(np.argmax(worth))
+        second = np.delete(worth, row).max(initial=0.0)
+        return row, float(best[row, 0]), float(worth[row] - second)
 
     def _chosen_threshold(self) -> float:
         """The cosine that best separates phrasings, each found by its entry's others, from what must be refused.
@@ -146,8 +153,9 @@ class FaqIndex:
         for owner, row_cosines, answers in zip(
             self._owners, cosines, self._vectors @ self._answers.T, strict=True
         ):
-            row, score = self._ranked(row_cosines, answers)
-            (accept if row == owner else refuse).append(score)
+            row, score, lead = self._ranked(row_cosines, answers)
+            if lead >= LEAD:
+                (accept if row == owner else refuse).append(score)
         candidates = np.linspace(LOWEST, HIGHEST, 61)
         worth = [_share_above(accept, limit) - _share_above(refuse, limit) for limit in candidates]
         return float(candidates[int(np.argmax(worth))])

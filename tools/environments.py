@@ -79,6 +79,7 @@ def models_plan(root: Path, *, draft: bool = False) -> list[Step]:
             ),
             inputs=(
                 *encoder_code,
+                encoder / "manifest.json",
                 *files(root, "data/sentiment/*", "models/sentiment.py", "models/train_sentiment.py"),
             ),
             outputs=(sentiment / "manifest.json",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 
 FEWEST_WORDS = 3
@@ -42,22 +43,35 @@ SIGNS: Mapping[str, frozenset[str]] = {
         "sv": "jag är inte och en ett var hur vill ha min mitt på för med det kostar köpa finns beställning",
     }.items()
 }  # fmt: skip
+_SPOKEN_IN = {
+    word: tuple(language for language, known in SIGNS.items() if word in known)
+    for word in frozenset().union(*SIGNS.values())
+}
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_DIGIT = re.compile(r"\d")
 
 
 def foreign(text: str) -> str | None:
     """The code of the language (ISO 639-1), "other" for another script, or None for English or unclear."""
     words = [word.casefold() for word in _WORD.findall(text)]
-    if not words or any(character.isdigit() for character in text):
+    if not words or _DIGIT.search(text):
         return None
     letters = "".join(words)
-    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
-    if latin < len(letters) / 2:
+    if not _is_latin(letters):
         return OTHER if len(letters) >= FEWEST_SIGNS else None
     if len(words) < FEWEST_WORDS:
         return None
+    signs = Counter(language for word in words for language in _SPOKEN_IN.get(word, ()))
+    if not signs:
+        return None
     english = sum(word in ENGLISH for word in words)
-    signs = {language: sum(word in known for word in words) for language, known in SIGNS.items()}
-    likely = max(signs, key=lambda language: signs[language])
+    likely = max(SIGNS, key=lambda language: signs[language])
     enough = signs[likely] >= max(FEWEST_SIGNS, SHARE * len(words)) and signs[likely] > english
     return likely if enough else None
+
+
+def _is_latin(letters: str) -> bool:
+    """Whether half of the letters at least are."""
+    return letters.isascii() or 2 * sum("LATIN" in unicodedata.name(one, "") for one in letters) >= len(
+        letters
+    )

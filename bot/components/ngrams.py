@@ -35,9 +35,10 @@ def counted(text: str) -> tuple[np.ndarray, np.ndarray]:
     """Buckets and the logarithmic count of each. Words, pairs and pieces can't be taken for one another."""
     words = _TOKEN.findall(text.lower())
     pairs = zip(["^", *words], [*words, "$"], strict=True)
-    found = Counter([_bucket(f"b {first} {second}") for first, second in pairs])
+    every = [_bucket(f"b {first} {second}") for first, second in pairs]
     for word in words:
-        found.update(_of_word(word))
+        every += _of_word(word)
+    found = Counter(every)
     return np.fromiter(found, np.int64, len(found)), 1 + np.log(
         np.fromiter(found.values(), float, len(found))
     )

@@ -47,7 +47,8 @@ class ScopeDetector:
     def known(self, vector: np.ndarray, logits: np.ndarray) -> float:
         """The probability that a unit vector (dimension,) with these logits (classes,) is in scope."""
         signs = _signs(self._by_class, self.usual, vector, logits)
-        return float(_sigmoid(_score(signs, self.centre, self.spread) * self.line[0] + self.line[1]))
+        value = float(_score(signs, self.centre, self.spread) * self.line[0] + self.line[1])
+        return 1.0 / (1.0 + math.exp(-min(max(value, -30.0), 30.0)))
 
     @functools.cached_property
     def _by_class(self) -> list[np.ndarray]:

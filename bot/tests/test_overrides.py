@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,35 @@ def test_using_tensorflow_all_the_same_says_what_is_wrong() -> None:
         "except TensorFlowAbsent as error: print('config.yml' in str(error))"
     )
     assert in_a_process(code) == "True"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library is another one")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.arena_max=2", "glibc.malloc.arena_max=2:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0", "glibc.malloc.hugetlb=0"),
+    ],
+)
+def test_a_program_begins_anew_with_large_pages_unless_it_is_told_otherwise(before: str, after: str) -> None:
+    code = (
+        "import os, sys; from components.large_pages import use_large_pages\n"
+        "print(os.getpid(), flush=True); use_large_pages()\n"
+        "print(os.environ['GLIBC_TUNABLES'], *sys.argv[1:])"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code, "--port", "7"],
+        cwd=BOT,
+        env={**os.environ, "GLIBC_TUNABLES": before},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *pids, told = done.stdout.splitlines()
+    assert len(set(pids)) == 1
+    assert len(pids) == (1 if before == after else 2)
+    assert told == f"{after} --port 7"
 
 
 def test_the_store_is_not_wrapped_by_one_that_hides_failures(tmp_path: Path) -> None:

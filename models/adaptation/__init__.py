@@ -18,11 +18,13 @@ class AdaptationError(Exception):
 class Settings:
     """`frozen` lower layers stay as published; rates are AdamW's; `scale` and `contrast_scale` multiply cosines into
     logits; `unseen` is the share of tokens that a sentence is read without, `swapped` of marked words that others take
-    the place of. What tags say counts `tag_weight` times. They serve every data set, chosen on parts of training data
-    (docs/adr/0015, 0018).
+    the place of. What tags say counts `tag_weight` times. So many `towers` are trained and averaged. They serve every
+    data set, chosen on parts of training data (docs/adr/0015, 0018).
     """
 
     frozen: int = 2
+    towers: int = 2
+    towers_of_many: int = 3
     epochs: int = 5
     epochs_of_many: int = 12
     many_kinds: int = 10
@@ -39,6 +41,10 @@ class Settings:
     unseen: float = 0.1
     warm_up: float = 0.1
     seed: int = 7
+
+    def towers_for(self, kinds: int) -> int:
+        """Where `many_kinds` of entity are to be told apart, one tower more: a mean tells words better, too."""
+        return self.towers_of_many if kinds >= self.many_kinds else self.towers
 
     def epochs_for(self, kinds: int) -> int:
         """Where `many_kinds` of entity are to be told apart, their words need more epochs than the intents do."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.encoder_export.graph import Architecture, Weights
+from models.encoder_export.architecture import Architecture, Weights
 
 WIDTHS = (8, 12, 16, 20, 24, 32, 48, 64)
 BATCH = 64

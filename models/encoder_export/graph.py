@@ -4,15 +4,14 @@ Tracing PyTorch and hoping that an optimiser finds the fusions needs PyTorch and
 The architecture (BERT with six layers) is small and fixed, so the graph is written down: token ids and mask in, one
 vector of unit length per text out. Pooling and normalisation follow sentence-transformers' all-MiniLM-L6-v2.
 
-Activations are quantised per token, not per tensor: with one scale for the whole batch, a text's vector would depend on
-the texts it happens to be encoded with (docs/adr/0020).
+No activation's scale depends on the batch, or a text's vector would depend on the texts it happens to be encoded with:
+most are fixed beforehand, and behind the activation function each token has its own (docs/adr/0020).
 
-Between the layers the state is a matrix of (batch × tokens, hidden), so that each row has its own scale.
+Between the layers the state is a matrix of (batch × tokens, hidden), so that a row can have its own scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,30 +20,21 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.encoder_export.quantization import quantize_columns, quantize_rows
-
-Weights = Mapping[str, npt.NDArray[np.float32]]
+from models.encoder_export.architecture import Architecture, Weights
+from models.encoder_export.calibration import Ranges, ranges
+from models.encoder_export.quantization import evened, quantize_columns, quantize_rows
 
 OPSET = 17
 IR_VERSION = 8
 CONTRIB = "com.microsoft"
 MASKED = -10000.0
-ZERO_POINT = 128
-LEVELS = 127
+ZERO_POINT, LOW_ZERO_POINT = 128, 16
+"""What stands for 0 in eight bits: the middle, and, where nothing is below -0.17, near the bottom."""
+LOWEST = 0.17
+"""The least that GELU gives has this magnitude."""
 MIDDLE = (2, 3, 4)
 """Layers, counted from 1, whose states the output ``middle`` holds: the best by cross-validation of the sentiment head
 (docs/adr/0100)."""
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """The numbers of the published config.json that decide the graph's shape."""
-
-    hidden: int
-    layers: int
-    heads: int
-    max_tokens: int
-    epsilon: float
 
 
 @dataclass
@@ -86,8 +76,9 @@ def build_with_branch(weights: Weights, architecture: Architecture, branch: Bran
     """
     graph, outputs, states = _published(weights, architecture)
     state = below = states[branch.first]
+    reached = ranges({**weights, **branch.weights}, architecture)
     for layer in range(branch.first, architecture.layers):
-        state = _layer(graph, branch.weights, architecture, layer, state, tower="adapted.")
+        state = _layer(graph, branch.weights, reached[layer], architecture, layer, state, tower="adapted.")
     _pool(graph, state, "adapted")
     outputs.append(_floats("adapted", "batch", architecture.hidden))
     if branch.tags is not None:
@@ -118,8 +109,8 @@ def _published(
     graph = _Graph()
     _shared(graph, architecture)
     states = [_embeddings(graph, weights, architecture)]
-    for layer in range(architecture.layers):
-        states.append(_layer(graph, weights, architecture, layer, states[-1]))
+    for layer, reached in enumerate(ranges(weights, architecture)):
+        states.append(_layer(graph, weights, reached, architecture, layer, states[-1]))
     _pool(graph, states[-1], "vectors")
     pooled = [_pool(graph, states[layer], f"middle.{layer}") for layer in MIDDLE]
     graph.node("Concat", pooled, "middle", axis=-1)
@@ -152,8 +143,10 @@ def _model(graph: _Graph, outputs: list[onnx.ValueInfoProto]) -> onnx.ModelProto
 def _shared(graph: _Graph, architecture: Architecture) -> None:
     """Constants and shapes that several nodes use."""
     graph.constant("one", np.array(1, np.float32))
-    graph.constant("level", np.array(1 / LEVELS, np.float32))
     graph.constant("zero_point", np.array(ZERO_POINT, np.uint8))
+    graph.constant("low", np.array(LOW_ZERO_POINT, np.uint8))
+    graph.constant("low.level", np.array(1 / (255 - LOW_ZERO_POINT), np.float32))
+    graph.constant("low.least", np.array(LOWEST / LOW_ZERO_POINT, np.float32))
     graph.constant("axis1", np.array([1], np.int64))
     graph.constant("axis2", np.array([2], np.int64))
     graph.constant("rest", np.array([-1], np.int64))
@@ -164,8 +157,8 @@ def _shared(graph: _Graph, architecture: Architecture) -> None:
     graph.node("Concat", ["batch_tokens", "rest"], "cube", axis=0)
     graph.node("Size", ["input_ids"], "rows.scalar")
     graph.node("Reshape", ["rows.scalar", "rest"], "rows")
-    zero_points = helper.make_tensor("value", TensorProto.UINT8, [1], [ZERO_POINT])
-    graph.node("ConstantOfShape", ["rows"], "zero_points", value=zero_points)
+    zero_points = helper.make_tensor("value", TensorProto.UINT8, [1], [LOW_ZERO_POINT])
+    graph.node("ConstantOfShape", ["rows"], "lows", value=zero_points)
 
 
 def _embeddings(graph: _Graph, weights: Weights, architecture: Architecture) -> str:
@@ -188,31 +181,46 @@ def _embeddings(graph: _Graph, weights: Weights, architecture: Architecture) -> 
 
 
 def _layer(
-    graph: _Graph, weights: Weights, architecture: Architecture, layer: int, state: str, tower: str = ""
+    graph: _Graph,
+    weights: Weights,
+    reached: Ranges,
+    architecture: Architecture,
+    layer: int,
+    state: str,
+    tower: str = "",
 ) -> str:
     source, name = f"encoder.layer.{layer}", f"{tower}layer{layer}"
-    attended = _attention(graph, weights, architecture, source, name, state)
-    dense = _matmul(graph, weights, [f"{source}.attention.output.dense"], f"{name}.dense", attended)
-    middle = _residual(graph, weights, architecture, f"{source}.attention.output", dense, state, tower)
-    wide = _matmul(graph, weights, [f"{source}.intermediate.dense"], f"{name}.wide", middle)
-    bias = graph.constant(f"{name}.wide.bias", weights[f"{source}.intermediate.dense.bias"])
-    activated = graph.node("BiasGelu", [wide, bias], f"{name}.gelu", domain=CONTRIB)
-    narrow = _matmul(graph, weights, [f"{source}.output.dense"], f"{name}.narrow", activated)
-    return _residual(graph, weights, architecture, f"{source}.output", narrow, middle, tower)
+    attended = _attention(graph, weights, reached, architecture, source, name, state)
+    dense = _product(
+        graph, weights, [f"{source}.attention.output.dense"], f"{name}.dense", attended, reached.attended
+    )
+    total = graph.node("Add", [dense, state], f"{name}.dense.sum")
+    middle = _norm(graph, weights, architecture, f"{source}.attention.output.LayerNorm", total, tower)
+    wide = _product(graph, weights, [f"{source}.intermediate.dense"], f"{name}.wide", middle, reached.wide)
+    activated = graph.node("Gelu", [wide], f"{name}.gelu", domain=CONTRIB)
+    narrow = _product_by_row(graph, weights, f"{source}.output.dense", f"{name}.narrow", activated)
+    # Plain nodes: ONNX Runtime's SkipLayerNormalization took twice their time on a CPU.
+    total = graph.node("Add", [narrow, middle], f"{name}.narrow.sum")
+    return _norm(graph, weights, architecture, f"{source}.output.LayerNorm", total, tower)
 
 
 def _attention(
-    graph: _Graph, weights: Weights, architecture: Architecture, source: str, name: str, state: str
+    graph: _Graph,
+    weights: Weights,
+    reached: Ranges,
+    architecture: Architecture,
+    source: str,
+    name: str,
+    state: str,
 ) -> str:
     sources = [f"{source}.attention.self.{part}" for part in ("query", "key", "value")]
-    joined = _matmul(graph, weights, sources, f"{name}.qkv", state)
+    joined = _product(graph, weights, sources, f"{name}.qkv", state, reached.attention)
     cube = graph.node("Reshape", [joined, "cube"], f"{name}.qkv.cube")
     parts = [f"{name}.{part}" for part in ("query", "key", "value")]
     graph.nodes.append(helper.make_node("Split", [cube], parts, name=f"{name}.split", axis=-1))
-    bias = graph.constant(f"{name}.qkv.bias", np.concatenate([weights[f"{one}.bias"] for one in sources]))
     attended = graph.node(
         "MultiHeadAttention",
-        [*parts, bias, "attention_mask"],
+        [*parts, "", "attention_mask"],
         f"{name}.attended",
         domain=CONTRIB,
         num_heads=architecture.heads,
@@ -221,37 +229,46 @@ def _attention(
     return graph.node("Reshape", [attended, "matrix"], f"{name}.attended.flat")
 
 
-def _matmul(graph: _Graph, weights: Weights, sources: list[str], name: str, state: str) -> str:
-    """Product of ``state`` (rows, inputs) and int8 weights, each row of ``state`` quantised with a scale of its own."""
-    weight = np.concatenate([weights[f"{source}.weight"].T for source in sources], axis=1)
-    quantized, scales = quantize_columns(weight)
-    magnitude = graph.node("Abs", [state], f"{name}.magnitude")
-    largest = graph.node("ReduceMax", [magnitude], f"{name}.largest", axes=[-1], keepdims=0)
-    row_scales = graph.node("Mul", [largest, "level"], f"{name}.row_scales")
-    rows = graph.node("QuantizeLinear", [state, row_scales, "zero_points"], f"{name}.rows", axis=0)
-    constants = [graph.constant(f"{name}.weight", quantized), "one", graph.constant(f"{name}.scales", scales)]
-    product = graph.node(
-        "MatMulIntegerToFloat", [rows, *constants, "zero_point"], f"{name}.product", domain=CONTRIB
-    )
-    column = graph.node("Unsqueeze", [row_scales, "axis1"], f"{name}.column")
-    return graph.node("Mul", [product, column], name)
-
-
-def _residual(
+def _product(
     graph: _Graph,
     weights: Weights,
-    architecture: Architecture,
-    source: str,
+    sources: list[str],
+    name: str,
     state: str,
-    skip: str,
-    tower: str,
+    reached: npt.NDArray[np.float32],
 ) -> str:
-    # Three plain nodes: ONNX Runtime's SkipLayerNormalization took twice their time on a CPU.
-    name = f"{tower}{source}"
-    bias = graph.constant(f"{name}.bias", weights[f"{source}.dense.bias"])
-    biased = graph.node("Add", [state, bias], f"{name}.biased")
-    total = graph.node("Add", [biased, skip], f"{name}.sum")
-    return _norm(graph, weights, architecture, f"{source}.LayerNorm", total, tower)
+    """``state`` (rows, inputs) by int8 weights, and the bias; the state's scale is fixed."""
+    weight = np.concatenate([weights[f"{source}.weight"].T for source in sources], axis=1)
+    factors, scale = evened(weight, reached)
+    quantized, scales = quantize_columns(weight * factors[:, np.newaxis])
+    divided = graph.node("Mul", [state, graph.constant(f"{name}.factors", 1 / factors)], f"{name}.divided")
+    fixed = graph.constant(f"{name}.scale", np.array(scale, np.float32))
+    rows = graph.node("QuantizeLinear", [divided, fixed, "zero_point"], f"{name}.rows")
+    bias = np.concatenate([weights[f"{source}.bias"] for source in sources])
+    constants = [
+        graph.constant(f"{name}.{part}", value)
+        for part, value in (("weight", quantized), ("scales", scales), ("bias", bias))
+    ]
+    return graph.node(
+        "MatMulIntegerToFloat",
+        [rows, constants[0], fixed, constants[1], "zero_point", "", constants[2]],
+        name,
+        domain=CONTRIB,
+    )
+
+
+def _product_by_row(graph: _Graph, weights: Weights, source: str, name: str, state: str) -> str:
+    """What GELU gives, ``state`` (rows, inputs), by int8 weights, and the bias; each row has a scale of its own."""
+    quantized, scales = quantize_columns(weights[f"{source}.weight"].T)
+    largest = graph.node("ReduceMax", [state], f"{name}.largest", axes=[-1], keepdims=0)
+    level = graph.node("Mul", [largest, "low.level"], f"{name}.level")
+    row_scales = graph.node("Max", [level, "low.least"], f"{name}.row_scales")
+    rows = graph.node("QuantizeLinear", [state, row_scales, "lows"], f"{name}.rows", axis=0)
+    constants = [graph.constant(f"{name}.weight", quantized), "one", graph.constant(f"{name}.scales", scales)]
+    product = graph.node("MatMulIntegerToFloat", [rows, *constants, "low"], f"{name}.product", domain=CONTRIB)
+    column = graph.node("Unsqueeze", [row_scales, "axis1"], f"{name}.column")
+    scaled = graph.node("Mul", [product, column], f"{name}.scaled")
+    return graph.node("Add", [scaled, graph.constant(f"{name}.bias", weights[f"{source}.bias"])], name)
 
 
 def _norm(

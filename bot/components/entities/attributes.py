@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from spacy.tokens import Doc
-
 from components.entities.gazetteer import Attribute, Gazetteer
-from components.entities.phrases import KnownWord, Phrases, Spelling, is_talk
+from components.entities.phrases import KnownWord, Phrases, Spelling, Tokens, is_talk
 from components.entities.spans import Span, Strength
 
 USES = "uses"
@@ -86,7 +84,7 @@ class Attributes:
         self._measured_words = frozenset(word for a in self._numbers for word in a.words)
         self._names = Phrases(dict.fromkeys(self._measured_words))
 
-    def found(self, lower: str, doc: Doc, categories: list[Span]) -> Iterator[Span]:
+    def found(self, lower: str, tokens: Tokens, categories: list[Span]) -> Iterator[Span]:
         """In lower-cased text. `categories` that were named help to tell which attribute a unit belongs to."""
         slugs = {span.value for span in categories}
         measures = list(self._measures(lower, slugs))
@@ -97,8 +95,8 @@ class Attributes:
             for match in pattern.finditer(lower):
                 if not _are_wanted(lower, match.start(), lower[match.end("n") : match.end()].strip()):
                     yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)
-        names = [(start, end) for start, end, _ in self._names.found(doc)]
-        worded = list(self._words.found(doc, read=self._spelling.mended(doc)))
+        names = [(start, end) for start, end, _ in self._names.found(tokens)]
+        worded = list(self._words.found(tokens, read=self._spelling.mended(tokens)))
         names += [(start, end) for start, end, _ in worded]
         for start, end, meanings in worded:
             name, value = self._chosen(meanings, slugs)

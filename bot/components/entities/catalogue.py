@@ -6,10 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from spacy.tokens import Doc
-
 from components.entities.gazetteer import Gazetteer, Product
-from components.entities.phrases import KnownWord, Phrases, Spelling, is_done, is_talk
+from components.entities.phrases import KnownWord, Phrases, Spelling, Tokens, is_done, is_talk
 from components.entities.spans import Span, Strength
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
@@ -37,13 +35,13 @@ class Catalogue:
             if len(code := _plain(product.sku)) >= SHORTEST_CODE and any(sign.isdigit() for sign in code)
         }
 
-    def found(self, text: str, lower: str, doc: Doc) -> Iterator[Span]:
+    def found(self, text: str, lower: str, tokens: Tokens) -> Iterator[Span]:
         """Brands, categories and products; overlaps are left to the caller."""
         exact: list[tuple[int, int]] = []
-        for start, end, brand in self._brands.found(doc):
+        for start, end, brand in self._brands.found(tokens):
             exact.append((start, end))
             yield Span(start, end, "brand", brand, Strength.BRAND)
-        for start, end, slug in self._categories.found(doc):
+        for start, end, slug in self._categories.found(tokens):
             exact.append((start, end))
             if is_talk(lower, start, end) or is_done(lower, start, end):
                 continue

@@ -13,7 +13,7 @@ from components.entities.contacts import emails, order_numbers, phones
 from components.entities.exclusion import with_exclusions
 from components.entities.gazetteer import Gazetteer
 from components.entities.people import companies, names
-from components.entities.phrases import KnownWord, tokens_of
+from components.entities.phrases import KnownWord, Tokens
 from components.entities.positions import counted, ordinals, pointed, quantities
 from components.entities.prices import prices
 from components.entities.respelling import EVERYDAY, Respelling, Respelt
@@ -78,12 +78,12 @@ class Finder:
 
     def _wishes(self, text: str) -> list[Span]:
         lower = lowered(text)
-        doc = tokens_of(lower)
-        named = list(self._catalogue.found(text, lower, doc))
+        tokens = Tokens(lower)
+        named = list(self._catalogue.found(text, lower, tokens))
         named = without_modifiers(named)
         named = without_features(lower, named, self._attributes)
         categories = [span for span in named if span.entity == "category"]
-        attributes = list(self._attributes.found(lower, doc, categories))
+        attributes = list(self._attributes.found(lower, tokens, categories))
         named = without_wishes(named, attributes, of=self._attributes.are_of)
         found = [
             *order_numbers(lower),

@@ -16,6 +16,8 @@ from spacy.tokens import Doc
 
 KnownWord = Callable[[str], bool]
 _SHORTEST_FUZZY = 4
+_REMEMBERED = 4096
+_PIECE = re.compile(r"[^\W\d_]+|\d+")
 _TALKING = re.compile(
     r"(?:(?:by|on the|over the|via|per) )?\b(?:phone|mobile|telephone|cell)"
     r"(?: (?:numbers?|calls?|bills?|conversation|lines?|me|us))?"
@@ -42,6 +44,18 @@ def tokens_of(lower: str) -> Doc:
     return tokenizer().make_doc(lower)
 
 
+class Tokens:
+    """Lower-cased text, made tokens of where a phrase may be in it: most messages name nothing of the catalogue."""
+
+    def __init__(self, lower: str) -> None:
+        self.lower = lower
+        self.pieces = frozenset(_PIECE.findall(lower))
+
+    @functools.cached_property
+    def doc(self) -> Doc:
+        return tokens_of(self.lower)
+
+
 def is_talk(lower: str, start: int, end: int) -> bool:
     """Whether a word for phones means talking on one."""
     return any(
@@ -63,14 +77,18 @@ class Phrases:
         self._matcher = PhraseMatcher(tokenizer().vocab, attr="LOWER")
         docs = list(map(tokens_of, phrases))
         self._keys = [doc.text for doc in docs]
+        self._telling = {max(pieces, key=len) for key in self._keys if (pieces := _PIECE.findall(key))}
+        """The longest piece of each phrase: a text without any has none of the phrases."""
+        self._signs = any(not _PIECE.search(key) for key in self._keys)
         for number, doc in enumerate(docs):
             if len(doc):
                 self._matcher.add(str(number), [doc])
 
-    def found(self, doc: Doc, *, read: Doc | None = None) -> Iterator[tuple[int, int, Any]]:
+    def found(self, tokens: Tokens, *, read: Doc | None = None) -> Iterator[tuple[int, int, Any]]:
         """All places, overlapping ones too. `read` is the same text with words mended, token by token."""
-        if not self._keys:
+        if read is None and not self._signs and self._telling.isdisjoint(tokens.pieces):
             return
+        doc = tokens.doc
         for key, start, end in self._matcher(doc if read is None else read):
             span = doc[start:end]
             number = int(doc.vocab.strings[key])
@@ -91,9 +109,10 @@ class Spelling:
         }
         self._words = list(self._values)
         self._known = known
+        self.corrected = functools.lru_cache(_REMEMBERED)(self._corrected)
+        """The vocabulary's word that is meant by a word, or None. Most words of a message were in others before."""
 
-    def corrected(self, word: str) -> str | None:
-        """The vocabulary's word that is meant, or None."""
+    def _corrected(self, word: str) -> str | None:
         if word in self._values:
             return word
         if len(word) < _SHORTEST_FUZZY or not word.isalpha() or word in _CONTRACTED or self._known(word):
@@ -109,10 +128,10 @@ class Spelling:
         """What a corrected word means."""
         return self._values[word]
 
-    def mended(self, doc: Doc) -> Doc | None:
+    def mended(self, tokens: Tokens) -> Doc | None:
         """The same tokens with their typos mended, or None when there is none."""
-        words = [token.text for token in doc]
-        corrected = [self.corrected(word) or word for word in words]
-        if corrected == words:
+        if all(self.corrected(piece) in (None, piece) for piece in tokens.pieces):
             return None
+        doc = tokens.doc
+        corrected = [self.corrected(token.text) or token.text for token in doc]
         return Doc(doc.vocab, words=corrected, spaces=[bool(token.whitespace_) for token in doc])

@@ -6,7 +6,8 @@ neighbours see that a class may have several (docs/adr/0019).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -42,10 +43,8 @@ class Neighbours:
             rows = [self.logits(vector, own) for vector, own in zip(vectors, heard, strict=True)]
             return np.stack(rows) if rows else np.zeros_like(heard)
         asked = np.argsort(-heard)[:ASKED]
-        ends = np.append(self.starts[1:], len(self.examples))
-        cosines = [self.examples[self.starts[one] : ends[one]] @ vectors for one in asked]
-        counts = np.array([len(found) for found in cosines])
-        votes = SHARPNESS * np.concatenate(cosines)
+        votes = SHARPNESS * np.concatenate([self._by_class[one] @ vectors for one in asked.tolist()])
+        counts = self._counts[asked]
         highest = votes.max()
         sums = np.add.reduceat(np.exp(votes - highest), np.cumsum(counts) - counts)
         said = SHARE * (np.log(np.maximum(sums, _TINY) / counts) + highest)
@@ -55,4 +54,12 @@ class Neighbours:
 
     def tensors(self) -> dict[str, npt.NDArray[np.generic]]:
         """What is stored; `Neighbours(**tensors)` are these neighbours."""
-        return {name: np.ascontiguousarray(value) for name, value in self.__dict__.items()}
+        return {each.name: np.ascontiguousarray(getattr(self, each.name)) for each in fields(self)}
+
+    @functools.cached_property
+    def _by_class(self) -> list[Floats]:
+        return np.split(self.examples, self.starts[1:])
+
+    @functools.cached_property
+    def _counts(self) -> npt.NDArray[np.int64]:
+        return np.array([len(own) for own in self._by_class])

@@ -141,9 +141,11 @@ class SentimentHead:
 
     def read(self, text: str, middle: Floats) -> Sentiment:
         """How one text sounds; `middle` is the encoder's, shape (middle,)."""
-        dense = dense_features([text], middle[np.newaxis])[0]
         rows, shares = self.terms.of(text)
-        logits = (dense @ self.weights + shares @ self.term_weights[rows] + self.bias) / self.temperature
+        known, counted = self.weights[: len(middle)], self.weights[len(middle) :]
+        counts = np.array(lexicon_counts(text), np.float32)
+        said = middle @ known + counts @ counted + shares @ self.term_weights[rows] + self.bias
+        logits = said / self.temperature
         odds = np.exp(logits - logits.max())
         negative, _, positive = odds / odds.sum()
         return Sentiment(LABELS[int(odds.argmax())], round(float(positive - negative), 4))

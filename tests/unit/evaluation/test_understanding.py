@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 
 from evaluation import metrics, understanding
-from evaluation.intent_sets import Entity, SetUnreadable, intent_sets, sentiment_sets
+from evaluation.intent_sets import Entity, Example, IntentSet, SetUnreadable, intent_sets, sentiment_sets
 
 
 def written(folder: Path, name: str, content: str) -> None:
@@ -93,3 +94,19 @@ def test_a_sets_figures_are_stored_beside_those_of_others(
         "sentiment": {"c": {"accuracy": 0.7}},
         "own": {"f1": 1.0},
     }
+
+
+def test_both_bots_are_timed_by_turns_on_texts_of_the_whole_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[tuple[bool, list[str]]] = []
+
+    def timed(data: IntentSet, work: Path, texts: list[str], *, stock: bool) -> list[float]:
+        turns.append((stock, texts))
+        return [8.0 if stock else 2.0 + len(turns)] * len(texts)
+
+    monkeypatch.setattr(understanding, "timed", timed)
+    examples = tuple(Example(str(number), "count") for number in range(900))
+    with Progress(disable=True) as progress:
+        figures = understanding._parse_figures(IntentSet("many", (), {"test": examples}), progress)
+    assert [stock for stock, _ in turns] == [False, True] * understanding.TURNS
+    assert {tuple(texts) for _, texts in turns} == {tuple(str(number) for number in range(0, 900, 3))}
+    assert figures == {"parse_ms_p50": 7.0, "stock_parse_ms_p50": 8.0, "parse_ratio": 7 / 8}

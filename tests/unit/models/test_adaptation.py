@@ -183,8 +183,10 @@ def test_what_changed_is_read_anew_and_nothing_else(source: Source) -> None:
     assert material.states[0] is not renewed.states[0]
 
 
-def test_many_types_of_entity_take_more_epochs() -> None:
+def test_many_types_of_entity_take_more_epochs_and_towers() -> None:
     settings = Settings()
+    assert settings.towers_for(0) == settings.towers_for(settings.many_kinds - 1) == settings.towers
+    assert settings.towers_for(settings.many_kinds) > settings.towers
     assert settings.epochs_for(0) == settings.epochs_for(settings.many_kinds - 1) == settings.epochs
     assert settings.epochs_for(settings.many_kinds) > settings.epochs
 
@@ -271,7 +273,7 @@ def test_sentences_without_entities_give_no_tags(source: Source, tmp_path: Path)
 def test_a_part_that_fails_says_why(tmp_path: Path) -> None:
     (tmp_path / "train.json").write_text("{}", encoding="utf-8")
     with pytest.raises(AdaptationError, match="isn't training data"):
-        adapt_encoder.learned_side_by_side(tmp_path / "train.json", lambda share: None)
+        adapt_encoder.learned_side_by_side(tmp_path / "train.json", 2, lambda share: None)
 
 
 def _gap(found: Floats) -> float:
