@@ -104,7 +104,10 @@ def timed(data: IntentSet, work: Path, texts: Sequence[str], *, stock: bool) -> 
     folder = work / data.name / ("stock" if stock else "parley")
     artifacts = ARTIFACTS if stock else folder / "artifacts"
     options = ["--tensorflow"] if stock else []
-    answer = _measure(folder, {"timed": texts}, artifacts, lambda read: None, options)
+    beside = folder / "timed"
+    beside.mkdir(exist_ok=True)
+    model = folder / "bot.tar.gz"
+    answer = _measure(beside, {"timed": texts}, artifacts, lambda read: None, options, model=model)
     return [reading["ms"] for reading in answer["parts"]["timed"]]
 
 

@@ -133,7 +133,7 @@ class FormValidator(ShopAction):
             return True
         if turn.intent == self.own_intent or not means_something(turn.intent):
             return False
-        return not free_text and turn.confidence >= SURE
+        return not free_text and _sureness(turn, self.own_intent) >= SURE
 
     def again(self, turn: Turn, text: str) -> Answer:
         """Ask once more; who has been asked twice already is shown a way out."""
@@ -156,6 +156,22 @@ class Ask(ShopAction):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         return say(self.text, *self.buttons, custom={"asks": self.asks} if self.asks else None)
+
+
+def _sureness(turn: Turn, own_intent: str) -> float:
+    """How sure it is that something else is asked for: readings that lead to the same action count together, since
+    whether a search is a new one or goes on matters to nobody who is asked for an order's number.
+    """
+    known = readings()
+    read = known.get(turn.intent)
+    sure = turn.confidence
+    if read is None or read.action is None:
+        return sure
+    for name, confidence in turn.ranking:
+        other = known.get(name)
+        if other and name not in (turn.intent, own_intent) and type(other.action) is type(read.action):
+            sure += confidence
+    return sure
 
 
 def _beside(turn: Turn, own_intent: str) -> Turn | None:

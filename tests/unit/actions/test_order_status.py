@@ -106,3 +106,16 @@ async def test_a_question_interrupts(chat: Chat) -> None:
     chat.loop = "order_status_form"
     chat.slots["requested_slot"] = "order_number"
     assert (await chat.do(ValidateOrderStatusForm(), "where do I find it?", intent="faq")).rejected
+
+
+@pytest.mark.parametrize(("other", "rejected"), [("refine_search", True), ("human", False)])
+async def test_readings_that_lead_to_the_same_interrupt_together(
+    chat: Chat, other: str, rejected: bool
+) -> None:
+    chat.loop = "order_status_form"
+    chat.slots["requested_slot"] = "order_number"
+    ranking = [("find_product", 0.5), (other, 0.4), ("order_status", 0.1)]
+    said = await chat.do(
+        ValidateOrderStatusForm(), "phones up to 500", intent="find_product", confidence=0.5, ranking=ranking
+    )
+    assert said.rejected is rejected
