@@ -72,7 +72,7 @@ class Correct(WritingAction):
 
 async def _taken_back(turn: Turn, uow: UnitOfWork) -> tuple[str, tuple[Event, ...]]:
     """What was undone, in words, and the events that undo it."""
-    undo: Any = turn.slot("undo")
+    undo: Any = None if _goes_on(turn) else turn.slot("undo")
     events: tuple[Event, ...] = (
         *(leave() if turn.loop else ()),
         *(set_slots(**undo) if isinstance(undo, dict) else ()),
@@ -90,6 +90,18 @@ async def _taken_back(turn: Turn, uow: UnitOfWork) -> tuple[str, tuple[Event, ..
     if not change["quantity"]:
         return f"I've taken the {name} out of your cart again.", events
     return f"Your cart has {change['quantity']} × {name} again.", events
+
+
+def _goes_on(turn: Turn) -> bool:
+    """ "No, the bigger one", "no, the red one" after a search: another of its kind, so the search itself was right."""
+    meant = turn.meant
+    return (
+        meant is not None
+        and ONE.search(meant.words) is not None
+        and not meant.any_of("category")
+        and bool(turn.slot("shown"))
+        and not isinstance(turn.slot("undo_cart"), dict)
+    )
 
 
 async def _pointed_at(turn: Turn, meant: Turn, context: ActionsContext, uow: UnitOfWork) -> Product | None:
