@@ -17,7 +17,7 @@ from actions.support.base import ShopAction
 from actions.support.rep import ROLE
 from actions.support.reply import Button, Reply, button, say, set_slots
 from actions.support.turn import Turn
-from actions.support.use_cases import Reading, UseCase, readings, titles
+from actions.support.use_cases import Reading, UseCase, by_action, readings, titles
 from parley.bootstrap import ActionsContext
 
 PATIENCE = 3
@@ -77,7 +77,7 @@ def corroborated(turn: Turn) -> ShopAction | None:
     """
     if typed := titles().get(turn.words.casefold().strip(" .!?")):
         return typed.action
-    likely = _by_action(turn)
+    likely = by_action(turn.ranking)
     likeliest, confidence = likely[0] if likely else (None, 0.0)
     runner_up = likely[1][1] if len(likely) > 1 else 0.0
     if turn.any_of("ordinal") and turn.slot("shown") and not turn.any_of("product"):
@@ -110,18 +110,6 @@ def in_context(turn: Turn, context: ActionsContext) -> ShopAction | None:
 
 def _is_plausible(turn: Turn, intent: str) -> bool:
     return any(name == intent and confidence >= PLAUSIBLE for name, confidence in turn.ranking)
-
-
-def _by_action(turn: Turn) -> list[tuple[Reading, float]]:
-    """Readings, likeliest first; those that lead to the same action count together."""
-    known = readings()
-    together: dict[object, tuple[Reading, float]] = {}
-    for name, confidence in turn.ranking:
-        if reading := known.get(name):
-            kind = type(reading.action) if reading.action else name
-            first, so_far = together.get(kind, (reading, 0.0))
-            together[kind] = (first, so_far + confidence)
-    return sorted(together.values(), key=lambda found: -found[1])
 
 
 async def understood_less(turn: Turn, context: ActionsContext) -> Reply:

@@ -20,7 +20,7 @@ from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from actions.support.base import ShopAction, WritingAction
 from actions.support.reply import Button, Event, Message, Reply, button, say, set_slots
 from actions.support.turn import Turn
-from actions.support.use_cases import readings
+from actions.support.use_cases import by_action, readings
 from actions.support.wishes import LATER, kept_wish, without_question
 from parley.bootstrap import ActionsContext
 
@@ -159,19 +159,13 @@ class Ask(ShopAction):
 
 
 def _sureness(turn: Turn, own_intent: str) -> float:
-    """How sure it is that something else is asked for: readings that lead to the same action count together, since
-    whether a search is a new one or goes on matters to nobody who is asked for an order's number.
-    """
-    known = readings()
-    read = known.get(turn.intent)
-    sure = turn.confidence
-    if read is None or read.action is None:
-        return sure
-    for name, confidence in turn.ranking:
-        other = known.get(name)
-        if other and name not in (turn.intent, own_intent) and type(other.action) is type(read.action):
-            sure += confidence
-    return sure
+    """How sure it is that something else is asked for, whichever of the readings that lead to the same action it is."""
+    others = by_action((name, sure) for name, sure in turn.ranking if name != own_intent)
+    read = readings().get(turn.intent)
+    same = (
+        sure for reading, sure in others if read and read.action and type(reading.action) is type(read.action)
+    )
+    return max(turn.confidence, *same, 0.0)
 
 
 def _beside(turn: Turn, own_intent: str) -> Turn | None:

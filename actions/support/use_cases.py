@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -91,6 +91,18 @@ def _declared() -> Iterator[UseCase]:
 def readings() -> Mapping[str, Reading]:
     """By intent."""
     return {name: reading for case in use_cases() for name, reading in case.readings.items()}
+
+
+def by_action(ranking: Iterable[tuple[str, float]]) -> list[tuple[Reading, float]]:
+    """Of intents with confidences: readings, likeliest first; those that lead to the same action count together."""
+    known = readings()
+    together: dict[object, tuple[Reading, float]] = {}
+    for name, confidence in ranking:
+        if reading := known.get(name):
+            kind = type(reading.action) if reading.action else name
+            first, so_far = together.get(kind, (reading, 0.0))
+            together[kind] = (first, so_far + confidence)
+    return sorted(together.values(), key=lambda found: -found[1])
 
 
 @cache

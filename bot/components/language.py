@@ -11,6 +11,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
+from components.entities.numerals import has_digit
+
 FEWEST_WORDS = 3
 FEWEST_SIGNS = 2
 SHARE = 0.4
@@ -48,13 +50,12 @@ _SPOKEN_IN = {
     for word in frozenset().union(*SIGNS.values())
 }
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_DIGIT = re.compile(r"\d")
 
 
 def foreign(text: str) -> str | None:
     """The code of the language (ISO 639-1), "other" for another script, or None for English or unclear."""
     words = [word.casefold() for word in _WORD.findall(text)]
-    if not words or _DIGIT.search(text):
+    if not words or has_digit(text):
         return None
     letters = "".join(words)
     if not _is_latin(letters):

@@ -77,7 +77,6 @@ def test_using_tensorflow_all_the_same_says_what_is_wrong() -> None:
     assert in_a_process(code) == "True"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the C library is another one")
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -100,6 +99,7 @@ def test_a_program_begins_anew_with_large_pages_unless_it_is_told_otherwise(befo
         text=True,
         check=True,
     )
+    after = after if sys.platform == "linux" else before  # another C library has no such setting
     *pids, told = done.stdout.splitlines()
     assert len(set(pids)) == 1
     assert len(pids) == (1 if before == after else 2)

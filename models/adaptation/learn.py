@@ -1,4 +1,4 @@
-"""Trains one tower of a pair, in a process and on a core of its own.
+"""Trains one of the towers that are averaged, in a process of its own.
 
     python -m models.adaptation.learn --data data/nlu --part 0 --to part0.safetensors
 
@@ -89,7 +89,7 @@ def learned(
     sentences: Sentences, source: Source, settings: Settings, part: int, *, show: bool = True
 ) -> dict[str, npt.NDArray[np.float32]]:
     """The trained weights under their published names, the heads, and what is said of the sentences kept back."""
-    torch.set_num_threads(1)  # the other part has the other core, and one thread sums in one order
+    torch.set_num_threads(1)  # the others have the other core, and one thread sums in one order
     every = sentences.with_names()
     reader = Reader(every, source, settings.frozen)
     material = reader.material()
@@ -142,7 +142,7 @@ def _said(
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description="Trains one tower of a pair.")
+    parser = argparse.ArgumentParser(description="Trains one of the towers that are averaged.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", type=int, required=True)
     parser.add_argument("--to", type=Path, required=True)

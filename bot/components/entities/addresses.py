@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from components.entities.numerals import has_digit
 from components.entities.spans import Span, Strength
 
 _SURE = r"street|road|avenue|lane|boulevard|blvd|crescent|terrace|mews|parkway"
@@ -72,7 +73,7 @@ _PARTS = 5
 
 def addresses(text: str) -> Iterator[Span]:
     """In the original text; the value is the address on one line."""
-    if not any(character.isdigit() for character in text):
+    if not has_digit(text):
         return
     for pattern in _STREETS:
         for match in pattern.finditer(text):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.entities.gazetteer import Attribute, Gazetteer
+from components.entities.numerals import has_digit
 from components.entities.phrases import KnownWord, Phrases, Spelling, Tokens, is_talk
 from components.entities.spans import Span, Strength
 
@@ -16,7 +17,6 @@ before a category.
 """
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
-_DIGIT = re.compile(r"\d")
 _MIN = re.compile(
     r"(?:at least|min(?:imum)?(?: of)?|more than|over|above|from|starting at|no less than|not less than|"
     r">=?)\s*(?:a |an )?$"
@@ -90,8 +90,7 @@ class Attributes:
         measures = list(self._measures(lower, slugs))
         yield from measures
         measured = {word for m in measures for word in self._by_name[m.value["name"]].words}
-        # Each of them needs a number, and most messages have none.
-        for pattern, attribute in self._counts if _DIGIT.search(lower) else ():
+        for pattern, attribute in self._counts if has_digit(lower) else ():
             for match in pattern.finditer(lower):
                 if not _are_wanted(lower, match.start(), lower[match.end("n") : match.end()].strip()):
                     yield _numeric(lower, match.start(), match.end(), match["n"], attribute.name, 1.0)

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from components.entities.gazetteer import Gazetteer, Product
+from components.entities.numerals import has_digit
 from components.entities.phrases import KnownWord, Phrases, Spelling, Tokens, is_done, is_talk
 from components.entities.spans import Span, Strength
 
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
 # A product number is written in any way that its shop likes: "LAP-0001", "lap 0001", "4006381.333".
-_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"(?<![\w-])[^\W_]+(?:[-./_]?[^\W_]+)*(?![\w-])")
 _NO_SIGN = re.compile(r"[\W_]+")
 SHORTEST_CODE = 5
@@ -51,8 +51,8 @@ class Catalogue:
         yield from self._numbers(lower)
 
     def _numbers(self, lower: str) -> Iterator[Span]:
-        """Product numbers, in one piece or in two with a space between them. All have a digit, most messages none."""
-        if not _DIGIT.search(lower):
+        """Product numbers, in one piece or in two with a space between them. All have a digit."""
+        if not has_digit(lower):
             return
         codes = [(match.start(), match.end()) for match in _CODE.finditer(lower)]
         for place, (start, end) in enumerate(codes):

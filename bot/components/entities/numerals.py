@@ -39,6 +39,7 @@ TENS = {
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000}
 _UNIT = "|".join([*SMALL, *TENS])
 
+_DIGIT = re.compile(r"\d")
 _LONGEST = 12
 """Characters; what is longer is no amount of money."""
 
@@ -53,6 +54,11 @@ WORDS = (
 
 AMOUNT = rf"(?:(?:{DIGITS})(?: ?(?:k|grand)\b)?|{WORDS})"
 """An amount in either form, for use inside a larger pattern."""
+
+
+def has_digit(text: str) -> bool:
+    """Whether what needs a number is worth looking for: most messages have none."""
+    return _DIGIT.search(text) is not None
 
 
 def amount(text: str) -> Decimal | None:

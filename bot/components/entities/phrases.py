@@ -45,7 +45,7 @@ def tokens_of(lower: str) -> Doc:
 
 
 class Tokens:
-    """Lower-cased text, made tokens of where a phrase may be in it: most messages name nothing of the catalogue."""
+    """Lower-cased text, tokenised only where a phrase may be in it: most messages name nothing of the catalogue."""
 
     def __init__(self, lower: str) -> None:
         self.lower = lower
