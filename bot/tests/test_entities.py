@@ -85,9 +85,9 @@ def test_a_whole_name_is_not_ambiguous(finder: Finder) -> None:
 def test_strange_text_is_survived_quickly(finder: Finder, text: str) -> None:
     import time
 
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: another process may hold this one up for longer
     finder.find(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 def test_a_new_product_is_found_without_retraining(artifacts: Path, tmp_path: Path) -> None:

@@ -46,7 +46,6 @@ CONNECTIONS = 64
 FLOOD_RETRIES = 3
 CROWD = 40
 RECOVER_EVERY = 5.0
-OVERTAKEN_SECONDS = 0.3
 
 
 class Connections:
@@ -81,7 +80,7 @@ class TelegramPart:
         """Wire the handlers to the gateway."""
         settings = self._settings
         webhook = settings.mode == "webhook"
-        policy = IntakePolicy(patience=OVERTAKEN_SECONDS if webhook else 0.0)
+        policy = IntakePolicy(patience=settings.overtaken_seconds if webhook else 0.0)
         self._intake = Intake(self._database, CHANNEL, self._handle, holder=gateway.holder, policy=policy)
         desk = Desk(
             gateway=gateway,

@@ -18,6 +18,7 @@ class TelegramSettings:
 
     `mode` "polling" asks Telegram for updates; "webhook" has Telegram bring them to `webhook_url`, with
     `webhook_secret` in a header. `base_url` is Telegram's server, or a local one. `shop` is the shop's name.
+    `overtaken_seconds` is how long an update that the webhook brings waits for one that it overtook.
     """
 
     token: str = field(repr=False)
@@ -33,6 +34,7 @@ class TelegramSettings:
     typing_after: float = 1.0
     send_seconds: float = 15.0
     rejected_pause: float = 60.0
+    overtaken_seconds: float = 0.3
 
     @property
     def bot_id(self) -> int:

@@ -160,7 +160,7 @@ async def test_closing_gives_back_what_is_not_done(database: Database) -> None:
 
 async def test_one_that_was_overtaken_is_waited_for_a_moment(database: Database) -> None:
     worker = Worker()
-    patient = IntakePolicy(patience=0.5, closing_seconds=0.1)
+    patient = IntakePolicy(patience=30.0, closing_seconds=0.1)
     intake = Intake(database, "chat", worker, holder="one", policy=patient)
     await intake.take(some(12))
     await intake.take(some(14))

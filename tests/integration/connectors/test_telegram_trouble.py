@@ -218,11 +218,20 @@ async def test_an_update_that_comes_twice_is_answered_once(hooked: TelegramStack
     assert len(dana.received) == 2
 
 
-async def test_updates_that_overtook_each_other_are_answered_in_order(hooked: TelegramStack) -> None:
+async def test_updates_that_overtook_each_other_are_answered_in_order(database_url: str) -> None:
+    # As long as storing five updates may take on a busy machine; nothing is left out here, so none waits in vain.
+    async with telegram_stack(database_url, mode="webhook", overtaken_seconds=30.0) as hooked:
+        dana = hooked.person()
+        for number in (902, 900, 904, 901, 903):
+            assert (await hooked.bring(update(dana, f"{number}", number))).status_code == 200
+        assert await dana.gets(5) == [f"You said: {number}" for number in range(900, 905)]
+
+
+async def test_an_update_that_is_left_out_holds_nothing_up_for_long(hooked: TelegramStack) -> None:
     dana = hooked.person()
-    for number in (902, 900, 904, 901, 903):
+    for number in (900, 905):
         assert (await hooked.bring(update(dana, f"{number}", number))).status_code == 200
-    assert await dana.gets(5) == [f"You said: {number}" for number in range(900, 905)]
+    assert await dana.gets(2) == ["You said: 900", "You said: 905"]
 
 
 async def test_the_webhook_is_set_with_its_secret(hooked: TelegramStack) -> None:
