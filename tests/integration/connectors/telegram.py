@@ -17,7 +17,7 @@ from crm.database import Database
 from tests.fakes.bot import TOKEN, FakeBot, running, serving
 from tests.fakes.telegram import BotApi, Person
 from tests.fakes.telegram.api import TOKEN as BOT_TOKEN
-from tests.integration.connectors.stack import QUICK, SECRET, SETTINGS, Stack
+from tests.integration.connectors.stack import BOT_SECONDS, QUICK, SECRET, SETTINGS, Stack
 from tests.postgres import free_port
 
 WEBHOOK_SECRET = "a-webhook-secret-of-the-tests"  # noqa: S105 - a test's own
@@ -51,7 +51,7 @@ async def telegram_stack(
     bot: FakeBot | None = None,
     policy: GatewayPolicy = QUICK,
     connected: bool = True,
-    turn_seconds: float = 2.0,
+    turn_seconds: float = BOT_SECONDS,
     **settings: Any,
 ) -> AsyncIterator[TelegramStack]:
     """The whole, for as long as the block lasts. Another block with the same `api` and `bot` is a restart."""

@@ -58,14 +58,16 @@ async def test_nothing_overtakes_a_message_that_waits_for_the_bot(web: Stack, ch
     assert _answers(found) == ["You said: one", "You said: two"]
 
 
-async def test_a_bot_that_is_too_slow_is_told_and_the_answer_follows(web: Stack, chat: Chat) -> None:
-    web.bot.gate = asyncio.Event()
-    told = await chat.post(text="hello")
-    assert told.status_code == 202
-    assert len(told.json()["messages"]) == 1
-    web.bot.gate.set()
-    found = await chat.eventually(lambda read: bool(_answers(read)))
-    assert _answers(found) == ["You said: hello"]
+async def test_a_bot_that_is_too_slow_is_told_and_the_answer_follows(database_url: str) -> None:
+    async with stack(database_url, policy=replace(QUICK, turn_seconds=2.0), bot_seconds=1.0) as web:
+        chat = await web.chat()
+        web.bot.gate = asyncio.Event()
+        told = await chat.post(text="hello")
+        assert told.status_code == 202
+        assert len(told.json()["messages"]) == 1
+        web.bot.gate.set()
+        found = await chat.eventually(lambda read: bool(_answers(read)))
+        assert _answers(found) == ["You said: hello"]
 
 
 async def test_a_bot_that_never_comes_back_is_given_up_with_a_sentence(sqlite_url: str) -> None:

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from connectors.gateway.events import QUEUE_LENGTH, Hub, Typing
 from crm.services import inbox
-from tests.integration.connectors.stack import Chat, Socket, Stack, until
+from tests.integration.connectors.stack import QUICK, Chat, Socket, Stack, until
 
 
 async def _closed(socket: Socket) -> int:
@@ -35,7 +35,7 @@ async def test_a_message_by_socket_is_accepted_shown_and_answered(web: Stack, ch
         ("bot", None),
     ]
     typing = [(frame["on"], frame["expires_in"]) for frame in frames if frame["type"] == "typing"]
-    assert typing == [(True, 3), (False, 0)]
+    assert typing == [(True, int(QUICK.turn_seconds)), (False, 0)]
 
 
 async def test_the_same_message_twice_is_accepted_twice_and_answered_once(web: Stack, chat: Chat) -> None:

@@ -36,7 +36,7 @@ from tests.fakes.slack import (
     direct,
     signed,
 )
-from tests.integration.connectors.stack import QUICK, SETTINGS, Chat, Stack, until
+from tests.integration.connectors.stack import BOT_SECONDS, QUICK, SETTINGS, Chat, Stack, until
 from tests.postgres import free_port
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "slack"
@@ -238,7 +238,7 @@ async def workspace(
     async with serving(bot.app) as bot_url, serving(slack.app) as slack_url:
         slack.url = slack_url
         database = Database.connect(database_url)
-        async with RasaClient(bot_url, token=TOKEN, turn_seconds=2.0) as client:
+        async with RasaClient(bot_url, token=TOKEN, turn_seconds=BOT_SECONDS) as client:
             configured = slack_settings(slack, **more)
             slack.manifest = Manifest.read("socket-mode" if configured.app_token else "http")
             part = SlackPart(configured)
