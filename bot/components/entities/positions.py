@@ -47,6 +47,13 @@ _WITH_THE = re.compile(
     rf"is|was|has|had|looks?|does|do|did|can|could|will|would|should|must|but|if|just|only|except|without|as|at|than|"
     rf"you|then|instead|too|again|more|with|sounds?|seems?|costs?|for|into|vs|versus|on|of (?:them|those|these))\b))"
 )
+_JOINED = re.compile(
+    rf"(?<!\w)(?:the )?(?:{_ORD})(?: ones?)?"
+    rf"(?:(?:,| and| or| vs\.?| versus| with| &|, and|, or) (?:the )?(?:{_ORD})\b)+"
+    rf"(?! *-?{_NOT_A_PLACE})"
+)
+"""Places told in one breath: "the first and third", "1st vs 2nd"."""
+_EACH = re.compile(rf"(?<!\w)(?:{_ORD})\b")
 _ALONE = re.compile(rf"\s*(?P<ord>{_ORD})(?: please| pls|,? thanks)?[\s.!?]*")
 _NUMBERED = re.compile(
     r"(?<!\w)(?:#|(?:the )?(?:number|no\.?|nr\.?|option|item|product|choice|result|"
@@ -118,6 +125,9 @@ def ordinals(text: str) -> Iterator[Span]:
             _ORDINALS[match["ord"]],
             Strength.ORDINAL,
         )
+    for joined in _JOINED.finditer(text):
+        for match in _EACH.finditer(text, *joined.span()):
+            yield Span(*match.span(), "ordinal", _ORDINALS[match[0]], Strength.ORDINAL)
     for match in (*_NUMBERED.finditer(text), *_NUMBERED_WORD.finditer(text)):
         position = int(match["n"]) if match["n"].isdigit() else SMALL[match["n"]]
         if position:

@@ -77,7 +77,7 @@ _UNIT_FOLLOWS = re.compile(
     r" ?(?:[%\"']|-? ?(?:gb|tb|mb|gigs?|kg|kilos?|g|grams?|cm|mm|m|inch(?:es)?|in|hz|khz|w|watts?|mah|h|hrs?|"
     r"hours?|days?|"
     r"weeks?|months?|years?|min(?:utes)?|mp|megapixels?|dpi|nits|cores?|x|p|pcs|pieces?|units?|items?|"
-    r"of (?:them|those|these|it)|"
+    r"of (?:them|those|these|it|this|that|the|each|your|my)|"
     r"times|people|persons?|st|nd|rd|th|stars?|percent|pages|sheets|ports|am|pm|o'clock)\b)"
 )
 _BARE_FROM = 20
