@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +97,19 @@ def begin_reading(text: str) -> None:
     learned = adapted()
     if learned is not None:
         learned.encoder.begin(text)
+
+
+def english_words() -> Callable[[str], bool]:
+    """Tells English words from typos: by the encoder's own vocabulary, which holds the common words whole."""
+    path = artifacts() / "encoder" / "tokenizer.json"
+    return _whole_words(path).__contains__ if path.exists() else lambda word: False
+
+
+@functools.lru_cache(maxsize=4)
+def _whole_words(path: Path) -> frozenset[str]:
+    from tokenizers import Tokenizer
+
+    return frozenset(word for word in Tokenizer.from_file(str(path)).get_vocab() if word.isalpha())
 
 
 def middle_of(text: str) -> np.ndarray:

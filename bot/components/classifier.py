@@ -19,18 +19,20 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from safetensors.numpy import load_file, save_file
 
-from components.artifacts import Adapted, adapted
+from components.artifacts import Adapted, adapted, english_words
 from components.calibration import softmax
 from components.ensemble import Ensemble, Lesson, Sight, fit_ensemble
 from components.featurizer import ADAPTED, SHARED, adapted_vector, encoded, sentence_vector
 from components.gateway_request import REP_PREFIX
 from components.language import foreign
+from components.mending import Mending, common_words
 from components.wishes import WISHES, find_wishes, outweighs
 
 FALLBACK = "nlu_fallback"
 LANGUAGE = "language"
 WEIGHTS_FILE = "intents.safetensors"
 LABELS_FILE = "intents.json"
+WORDS = "words"
 ROLES = {False: "customer", True: "rep"}
 HONEST_SHARE = 20
 """At least one sentence in so many must be among those that the adapted reader's towers kept back."""
@@ -77,7 +79,7 @@ class IntentClassifier(GraphComponent):
             "C": [10.0, 30.0],
             "certainty": 0.4,
             "margin": 0.08,
-            "strangeness": 0.03,
+            "strangeness": 0.05,
             "names": True,
             "wishes": False,
             "ranking_length": 6,
@@ -108,6 +110,7 @@ class IntentClassifier(GraphComponent):
         self._storage = model_storage
         self._resource = resource
         self._models: dict[bool, RoleModel] = {}
+        self._mending = Mending({}, known=lambda word: True)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits on all examples with an intent, and persists weights (safetensors) and labels (JSON)."""
@@ -115,7 +118,7 @@ class IntentClassifier(GraphComponent):
         if not examples:
             raise InvalidConfigException("there are no training sentences: look into data/nlu")
         tensors: dict[str, np.ndarray] = {}
-        payload: dict[str, Any] = {}
+        payload: dict[str, Any] = {WORDS: common_words(m.get(TEXT) for m in examples)}
         for is_rep, role in ROLES.items():
             own = [m for m in examples if m.get(INTENT).startswith(REP_PREFIX) is is_rep]
             if own:
@@ -174,6 +177,7 @@ class IntentClassifier(GraphComponent):
         with model_storage.read_from(resource) as folder:
             tensors = load_file(str(folder / WEIGHTS_FILE))
             payload = json.loads((folder / LABELS_FILE).read_text(encoding="utf-8"))
+        component._mending = Mending(payload.get(WORDS, {}), known=english_words())
         for is_rep, role in ROLES.items():
             if role in payload:
                 own = {k.removeprefix(f"{role}."): v for k, v in tensors.items() if k.startswith(f"{role}.")}
@@ -193,7 +197,7 @@ class IntentClassifier(GraphComponent):
             ranking, known = [], 0.0
             if (shared := sentence_vector(message)) is not None:
                 sight = Sight(message.get(TEXT), shared, adapted_vector(message))
-                ranking, known = self._rank(sight, is_rep=is_rep)
+                ranking, known = self._read(sight, is_rep=is_rep)
             top = self._decide(ranking, known, is_rep=is_rep)
             if self._are_unknown_signs(message.get(TEXT) or "", is_rep=is_rep):
                 top, known = {"name": FALLBACK, "confidence": 1.0}, 0.0
@@ -222,7 +226,7 @@ class IntentClassifier(GraphComponent):
         found = find_wishes(
             message.get(TEXT),
             encode=_sights,
-            rank=lambda sight: self._rank(sight, is_rep=False),
+            rank=lambda sight: self._read(sight, is_rep=False),
             unsure=lambda ranking, known: self._decide(ranking, known) is not None,
         )
         wishes = found.get(WISHES, [])
@@ -238,6 +242,14 @@ class IntentClassifier(GraphComponent):
             "known": ranking[0]["known"],
         }
         return [first, *(other for other in ranking if other["name"] != first["name"])]
+
+    def _read(self, sight: Sight, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
+        """The ranking of what was typed, or with mistyped words mended: the one that is in scope more surely."""
+        ranking, known = self._rank(sight, is_rep=is_rep)
+        if (mended := self._mending.of(sight.text)) == sight.text:
+            return ranking, known
+        other = self._rank(_sights([mended])[0], is_rep=is_rep)
+        return other if other[1] > known else (ranking, known)
 
     def _rank(self, sight: Sight, *, is_rep: bool) -> tuple[list[dict[str, Any]], float]:
         """The intents best first, and the probability that the message is in scope at all."""

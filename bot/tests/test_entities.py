@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from components.entities.extractor import EntityExtractor, english_words
+from components.artifacts import english_words
+from components.entities.extractor import EntityExtractor
 from components.entities.finder import Finder
 from components.entities.gazetteer import Watched, read
 from components.entities.spans import Span

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.entities.extractor import english_words
+from components.artifacts import english_words
 from components.entities.finder import Finder
 from components.entities.gazetteer import read
 from components.entities.respelling import Respelling

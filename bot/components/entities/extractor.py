@@ -16,10 +16,9 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from components.artifacts import artifacts, gazetteer_path
+from components.artifacts import english_words, gazetteer_path
 from components.entities.finder import Finder
 from components.entities.gazetteer import Watched
-from components.entities.phrases import KnownWord
 from components.entities.times import warm_up
 
 RESPELT = "respelt"
@@ -79,14 +78,3 @@ class EntityExtractor(GraphComponent):
                 if respelt.changes:
                     message.set(RESPELT, respelt.text, add_to_output=True)
         return messages
-
-
-def english_words() -> KnownWord:
-    """Tells English words from typos: by the encoder's own vocabulary, which holds the common words whole."""
-    from tokenizers import Tokenizer
-
-    path = artifacts() / "encoder" / "tokenizer.json"
-    if not path.exists():
-        return lambda word: False
-    vocabulary = frozenset(word for word in Tokenizer.from_file(str(path)).get_vocab() if word.isalpha())
-    return vocabulary.__contains__

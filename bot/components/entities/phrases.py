@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import spacy
@@ -17,6 +17,8 @@ from spacy.tokens import Doc
 KnownWord = Callable[[str], bool]
 _SHORTEST_FUZZY = 4
 _REMEMBERED = 4096
+_ASKED = 6
+_COMMONER = 3
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _TALKING = re.compile(
     r"(?:(?:by|on the|over the|via|per) )?\b(?:phone|mobile|telephone|cell)"
@@ -100,15 +102,18 @@ class Spelling:
 
     A word that English knows (`known`) is never taken for a typo, so a "table" isn't a tablet. One edit is
     allowed in words of 4 to 6 letters, two from 7 on; the first letter must agree unless the first two are
-    swapped; a tie finds nothing.
+    swapped; a tie finds nothing, or the word that is much commoner where `often` says how common they are.
     """
 
-    def __init__(self, words: dict[str, Any], *, known: KnownWord) -> None:
+    def __init__(
+        self, words: dict[str, Any], *, known: KnownWord, often: Mapping[str, int] | None = None
+    ) -> None:
         self._values = {
             word: value for word, value in words.items() if len(word) >= _SHORTEST_FUZZY and word.isalpha()
         }
         self._words = list(self._values)
         self._known = known
+        self._often = often or {}
         self.corrected = functools.lru_cache(_REMEMBERED)(self._corrected)
         """The vocabulary's word that is meant by a word, or None. Most words of a message were in others before."""
 
@@ -118,11 +123,14 @@ class Spelling:
         if len(word) < _SHORTEST_FUZZY or not word.isalpha() or word in _CONTRACTED or self._known(word):
             return None
         allowed = 1 if len(word) <= 6 else 2
-        near = extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=3)
+        near = extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=_ASKED)
         near = [(w, d) for w, d, _ in near if w[0] == word[0] or sorted(w[:2]) == sorted(word[:2])]
         best = [w for w, d in near if d == near[0][1]]
         meanings = {repr(self._values[w]) for w in best}
-        return best[0] if len(meanings) == 1 else None
+        if len(meanings) < 2 or not self._often:
+            return best[0] if len(meanings) == 1 else None
+        first, second = sorted((self._often.get(w, 0) for w in best), reverse=True)[:2]
+        return max(best, key=lambda w: self._often.get(w, 0)) if first >= _COMMONER * second else None
 
     def value(self, word: str) -> Any:
         """What a corrected word means."""
