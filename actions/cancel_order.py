@@ -35,6 +35,10 @@ SLOTS = (*PAIR, "cancel_confirm")
 WHOLE = re.compile(
     r"^\W*(no|wait)\b.*\bcancel (it all|everything|the (whole|entire) (thing|order)|all)\b", re.IGNORECASE
 )
+STILL = re.compile(
+    r"\b(yes|yeah|please|then|still)\b.*\bcancel\b|\bcancel (the|that|my|this) (whole |entire )?order\b",
+    re.IGNORECASE,
+)
 KEPT = "OK, nothing was cancelled; your order stays as it is."
 
 
@@ -61,6 +65,11 @@ class StartCancelOrder(ShopAction):
 class ValidateCancelOrderForm(OrderFormValidator):
     form = FORM
     own_intent = "cancel_order"
+
+    def interrupts(self, turn: Turn, *, free_text: bool = False) -> bool:
+        # "Then yes, cancel it" is about the order; only "cancel" by itself may mean the question.
+        still = turn.intent == "stop" and not turn.pressed and STILL.search(turn.words)
+        return not still and super().interrupts(turn, free_text=free_text)
 
 
 class OpenCancelOrder(OwnOrderAction):

@@ -131,4 +131,4 @@ def small_talk(words: str, seed: str) -> str:
     return answers[zlib.crc32(seed.encode()) % len(answers)]
 
 
-USE_CASE = UseCase(readings={"chitchat": Reading("Just chat a bit", Chat())})
+USE_CASE = UseCase(readings={"chitchat": Reading("Just chat a bit", Chat(), small_talk=True)})

@@ -27,6 +27,7 @@ FAR_AHEAD = 3.0
 # Entities that a button can carry on, as the customer said them.
 CARRIED = ("product", "category", "brand", "price", "quantity", "ordinal", "order_number", "email")
 
+ANOTHER = {"correct", "refine_search"}
 ABOUT_A_PRODUCT = ProductDetails()  # what a bare name asks for
 
 
@@ -101,6 +102,11 @@ def in_context(turn: Turn, context: ActionsContext) -> ShopAction | None:
     """What the message can only be about after what was said before; None when it could be anything."""
     if turn.slot("callback_saved") and (turn.any_of("phone") or turn.any_of("email")):
         return StartCallback()  # "wait, the number is wrong", which asks again before anything is kept
+    likely = [name for name, _ in turn.ranking if name in readings()][:2]
+    if turn.meant and turn.slot("shown") and set(likely) == ANOTHER:
+        return readings()[
+            "correct"
+        ].action  # "no, the cheaper one": whichever of both it is, another one is meant
     if turn.previous and turn.previous.intent in PRIVACY and _is_plausible(turn, "delete_data"):
         return readings()["delete_data"].action  # which asks before anything is erased
     if (turn.slot("focus") or turn.slot("shown")) and asked_about(turn, context.vocabulary):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from actions.support.base import ShopAction
-from actions.support.form import Ask, unfinished_order
+from actions.support.form import Ask, missed, unfinished_order
 from actions.support.own_order import (
     PAIR,
     OrderFormValidator,
     OwnOrderAction,
     begin,
     day,
+    has_no_number,
     weekday,
 )
 from actions.support.reply import Button, Reply, button, listed, money, say
@@ -43,6 +44,16 @@ class AskOrderNumber(Ask):
 
     action = "action_ask_order_number"
     text = "What's your order number? It looks like PL-1234-5674 and is in your confirmation e-mail."
+
+    async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
+        if has_no_number(turn) and not missed(turn):
+            return say(
+                "The order number looks like PL-1234-5674; it's in your confirmation e-mail and on the invoice. "
+                "If you can't find it, a colleague can look the order up by other means. What is it?",
+                button("Talk to a person", "human"),
+                button("Stop", "stop"),
+            )
+        return await super().answer(turn, context)
 
 
 class AskOrderEmail(Ask):

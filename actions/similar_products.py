@@ -10,7 +10,7 @@ from dataclasses import replace
 from actions.find import REFINEMENTS, SearchProducts
 from actions.support.base import ShopAction
 from actions.support.known import Known, known_so_far
-from actions.support.need import Need
+from actions.support.need import Need, wanted_category
 from actions.support.needs_text import category_name, constraints
 from actions.support.recommended import CARDS, NUMBERS, SPARE, Pick, borne_out, cards_of, skus_of
 from actions.support.reference import Reference, ask_which, resolve
@@ -53,6 +53,8 @@ class ShowSimilar(ShopAction):
             reference = await meant(turn, uow)
             known = await known_so_far(turn, uow)
         product = reference.product
+        if product is not None and _asks_for_another_kind(turn, product):
+            return await SearchProducts().answer(replace(turn, intent="find_product"), context)
         if product is None and reference.candidates and OTHERS.search(turn.words):
             # To all that is on the screen: other ones for the same need.
             return await SearchProducts().answer(replace(turn, intent="refine_search"), context)
@@ -78,6 +80,12 @@ async def meant(turn: Turn, uow: UnitOfWork) -> Reference:
         if product is not None:
             return Reference(product)
     return await resolve(turn, uow)
+
+
+def _asks_for_another_kind(turn: Turn, product: Product) -> bool:
+    """ "Do you have a speaker like that?" while a phone is on the screen: a search, and no phone."""
+    kind = None if turn.any_of("product") else wanted_category(turn)
+    return kind is not None and kind != product.category
 
 
 def upwards(turn: Turn) -> bool:

@@ -56,6 +56,11 @@ STREET = re.compile(
     r"\brue\b|\bvia\b|\bcalle\b|\bdrive\b|\bplace\b|\bboulevard\b|\ballee\b|laan\b|straat\b|\bplaza\b|\bavenida\b|\bcourt\b|\bclose\b|\bway\b)",
     re.IGNORECASE,
 )
+# "10115 Berlin", and a house's number somewhere else: "not 2500 euros" is none.
+POSTCODE_AND_PLACE = re.compile(
+    r"\d\D+\b\d{4,5} (?!eur|dollar|pound|buck)[^\W\d_]{3,}|\b\d{4,5} (?!eur|dollar|pound|buck)[^\W\d_]{3,}\D+\d",
+    re.IGNORECASE,
+)
 
 
 def email(text: str) -> str | None:
@@ -147,7 +152,7 @@ def is_clearly_address(text: str) -> bool:
         return False
     return bool(
         STREET.search(text)
-        or re.search(r"\b\d{4,5}\b", text)
+        or POSTCODE_AND_PLACE.search(text)
         or re.search(r"[^\W\d_]+\s+\d+\w?\s*[,\n]", text)
     )
 

@@ -27,6 +27,13 @@ NO_LIMIT = re.compile(
 HAVING = re.compile(
     r"\b(with|has|having|including|incl\.?|without) (a |an |the )?([\w-]+ ){0,2}$", re.IGNORECASE
 )
+# "That also charges the laptop": what is looked for does something with it.
+DOES_WITH = re.compile(
+    r"\b(charg(es?|ing)|power(s|ing)?|fits?|(connects?|plugs?|hooks?|goes?|attach(es)?)( up)? (in)?to"
+    r"|(works?|pairs?|compatible) with|(use|used|run|runs) (it )?with|supports?)"
+    r"( both)? (my|the|a|an|his|her|our|their|any|your)? ?$",
+    re.IGNORECASE,
+)
 MORE_OF = re.compile(r"\b(more|less|extra|enough|bigger|larger|additional) $", re.IGNORECASE)
 MUST_BE = re.compile(
     r"\s*(size |diagonal )?((has|have|needs?|ought) to|must|should|shall|can|may)( not| only)? be\b"
@@ -246,6 +253,7 @@ def wanted_category(turn: Turn, *, searching: bool = False) -> str | None:
             or not (
                 MORE_OF.search(turn.text[: one.start])
                 or HAVING.search(turn.text[: one.start])
+                or DOES_WITH.search(turn.text[: one.start])
                 or MUST_BE.match(turn.text[one.end :])
             )
         ]

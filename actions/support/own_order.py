@@ -37,6 +37,12 @@ NO_NUMBER = re.compile(
     r"\b(don.?t|do not|no|lost|can.?t|cannot|where do i)\b.*\b(have|find|know|number|it|remember)\b",
     re.IGNORECASE,
 )
+# A number that is given as an order's and has too few or too many digits for one.
+NEARLY = re.compile(
+    r"\b(?:pl|order|number|no\.?|nr\.?)\b(?:\W*(?:is|was|number|no\.?|nr\.?|ends? (?:in|with)))*\W*(\d[\d -]+\d)(?!\d)"
+    r"|^\W*(\d[\d -]{2,}\d)\W*$",
+    re.IGNORECASE,
+)
 NOT = re.compile(r"\b(don.?t|do not|not|never|no|keep|leave it|rather)\b", re.IGNORECASE)
 YES = re.compile(
     r"^\W*(yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|confirm(ed)?|right|correct|exactly|of course"
@@ -57,6 +63,14 @@ def order_number(turn: Turn) -> str | None:
             text = text.replace(turn.text[phone.start : phone.end], " ") if phone.start >= 0 else text
     found = NUMBER.search(text) or (DIGITS.search(text) if "+" not in text else None)
     return f"PL-{found[1]}-{found[2]}" if found else None
+
+
+def nearly_a_number(turn: Turn) -> str | None:
+    """What was given as an order's number and can't be one, as it was typed."""
+    if turn.any_of("phone"):
+        return None
+    found = NEARLY.search(turn.words)
+    return (found[1] or found[2]) if found and order_number(turn) is None else None
 
 
 def order_email(turn: Turn) -> str | None:
@@ -100,7 +114,8 @@ def weekday(moment: date) -> str:
     return f"{moment:%A, %-d %B}"
 
 
-def _has_no_number(turn: Turn) -> bool:
+def has_no_number(turn: Turn) -> bool:
+    """True for somebody who says that they don't know the number."""
     return order_number(turn) is None and (turn.intent == "deny" or NO_NUMBER.search(turn.words) is not None)
 
 
@@ -114,7 +129,7 @@ class OrderFormValidator(FormValidator):
 
     async def answer(self, turn: Turn, context: ActionsContext) -> Reply:
         without = turn.loop == self.form and not turn.resumed and turn.requested_slot == "order_number"
-        if without and missed(turn) and _has_no_number(turn):
+        if without and missed(turn) and has_no_number(turn):
             # Asked a third time they would have it no more than now.
             return say(
                 "Then I can't open the order here, but a colleague can find it by other means. Shall I fetch one?",
@@ -128,8 +143,17 @@ class OrderFormValidator(FormValidator):
         found = {"order_number": order_number(turn), "order_email": order_email(turn)}
         said = {slot: value for slot, value in found.items() if value}
         about_else = found["order_number"] is None and turn.intent in WITH_EMAIL and self.interrupts(turn)
+        number_first = turn.requested_slot == "order_number"
         if said and not about_else:
-            return Answer(said)
+            noted = number_first and found["order_number"] is None
+            return Answer(
+                said, "Thank you, I've noted the e-mail address; I need the number, too." if noted else ""
+            )
+        if number_first and not turn.pressed and (digits := nearly_a_number(turn)):
+            return self.again(
+                turn,
+                f"Our order numbers have eight digits; {digits} has {len(re.findall(r'[0-9]', digits))}.",
+            )
         if self.interrupts(turn):
             return None
         if turn.requested_slot == "order_number":
@@ -143,7 +167,7 @@ class OrderFormValidator(FormValidator):
         )
 
     def _no_number(self, turn: Turn) -> Answer | None:
-        if _has_no_number(turn):
+        if has_no_number(turn):
             answer = self.again(
                 turn,
                 "Without the number I can't look it up, but a colleague can find it for you by other means.",

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from actions.support.need import Wish
 from actions.support.refine import Step, comparative, steps
 from actions.support.reply import Reply, button, say
 from actions.support.turn import Turn
 from crm.database import UnitOfWork
 from crm.services import catalogue
 from crm.views import Product
+from models.search.conditions import satisfies
 
 CHEAPEST = re.compile(r"\b(cheapest|least expensive)\b", re.IGNORECASE)
 DEAREST = re.compile(r"\b(most expensive|dearest|priciest)\b", re.IGNORECASE)
@@ -125,8 +127,18 @@ def _told_apart(turn: Turn, shown: Sequence[Product], vocabulary: Mapping[str, A
         return max(shown, key=lambda product: product.price)
     if more := most_so(text, shown, vocabulary):
         return more
+    if THE_MORE.search(text) and (like := _as_described(turn, shown)):
+        return like
     brands = {entity.value for entity in turn.each("brand")}
     return only(shown, lambda product: product.brand in brands) or by_words(turn.words, shown)
+
+
+def _as_described(turn: Turn, shown: Sequence[Product]) -> Product | None:
+    """ "The white one", "the one with a touchscreen": the product on the screen that alone is so."""
+    wishes = [wish for entity in turn.each("attribute") if (wish := Wish.of(entity.value))]
+    if not wishes:
+        return None
+    return only(shown, lambda product: all(satisfies(product.attributes.get(w.name), w) for w in wishes))
 
 
 def most_so(text: str, shown: Sequence[Product], vocabulary: Mapping[str, Any]) -> Product | None:

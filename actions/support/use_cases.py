@@ -29,7 +29,7 @@ class Reading:
 
     `action` answers it, and only where a wrong guess takes nothing back; None keeps the fallback from guessing it.
     `about_product` says that a product named in a message speaks for it, `about_order` that an order's number does.
-    What isn't `guessed` is only ever offered.
+    What isn't `guessed` is only ever offered. `small_talk` may close with a question that nobody has to answer.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Reading:
     about_product: bool = False
     guessed: bool = True
     about_order: bool = False
+    small_talk: bool = False
 
 
 @dataclass(frozen=True)

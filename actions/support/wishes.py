@@ -46,7 +46,9 @@ async def answer_each(turn: Turn, context: ActionsContext) -> Reply:
         changed = {event["name"]: event["value"] for event in reply.events if event["event"] == "slot"}
         slots |= {name: value for name, value in changed.items() if name not in UNDO}
         done.append(reply)
-        stuck = _must_be_answered(reply) or (part.intent == "add_to_cart" and not changed.get("undo_cart"))
+        stuck = _must_be_answered(part, reply) or (
+            part.intent == "add_to_cart" and not changed.get("undo_cart")
+        )
     replies = [*done, form] if form else done
     told = Reply()
     for reply in replies[:-1]:
@@ -74,8 +76,10 @@ def _asks_for_consent(reply: Reply) -> bool:
     )
 
 
-def _must_be_answered(reply: Reply) -> bool:
-    """True for a question without an answer to go on with ("Which one?"); an offer may be passed over."""
+def _must_be_answered(wish: Turn, reply: Reply) -> bool:
+    """True for a question without an answer to go on with ("Which one?"); an offer or small talk may be passed over."""
+    if (reading := readings().get(wish.intent)) and reading.small_talk:
+        return False
     asks = bool(reply.messages) and reply.messages[-1].text.rstrip().endswith("?")
     return asks and not any(
         event["event"] == "slot" and event["name"] == "offer" and event["value"] for event in reply.events

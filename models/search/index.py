@@ -159,7 +159,8 @@ class ProductIndex:
         liked = list(self._preferences.liked(query.text, query.prefer))
         total = total + bonus(self._table, mask, liked)
         named = _named(query.text, terms)
-        total = total + self._values.bonus(named)
+        values = self._values.bonus(named)
+        total = total + values
         if not query.all_categories and (slug := self._mentions.first(named, neighbours(query.text))):
             total = total + np.float32(MENTIONED) * self._table.of_category(slug).astype(np.float32)
         if query.text.strip():
@@ -167,6 +168,9 @@ class ProductIndex:
             total = self._second_look(total, pool, terms)
             rows = rows if query.sort else pool  # nothing outside passes what is in the pool
         total = self._with_named(total, rows, query.text, terms)
+        if query.sort and query.all_categories:
+            # The cheapest keyboard of keyboards and mice is no mouse.
+            rows = rows[values[rows] == values[rows].max()]
         best = self._ranked(query, total, rows, limit)
         return list(self._hits(best, terms, total, lexical, dense))
 

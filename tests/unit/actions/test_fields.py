@@ -81,6 +81,7 @@ def test_what_is_no_phone_number(text: str) -> None:
         ("12 Rue des Lilas, 67000 Strasbourg", "12 Rue des Lilas, 67000 Strasbourg"),
         ("deliver it to Gartenweg 3, 10115 Berlin", "Gartenweg 3, 10115 Berlin"),
         ("Gartenweg 3\n10115 Berlin", "Gartenweg 3, 10115 Berlin"),
+        ("67000 strasbourg, les lilas 12", "67000 strasbourg, les lilas 12"),
         ("my address is 4 Mill Road, Cambridge CB1 2AD", "4 Mill Road, Cambridge CB1 2AD"),
     ],
 )
@@ -96,6 +97,14 @@ def test_what_is_no_address(text: str) -> None:
     assert not fields.is_clearly_address(text)
 
 
-@pytest.mark.parametrize("text", ["change the quantity to 2", "how long is delivery to 1010 Vienna?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "change the quantity to 2",
+        "how long is delivery to 1010 Vienna?",
+        "dude not 2500 im 16",
+        "under 1500 euros and 16 gb",
+    ],
+)
 def test_numbers_alone_make_no_address(text: str) -> None:
     assert not fields.is_clearly_address(text)

@@ -12,10 +12,12 @@ from actions.cancel_order import (
     OpenCancelOrder,
     StartCancelOrder,
     ValidateCancelConfirm,
+    ValidateCancelOrderForm,
 )
+from actions.order_status import AskOrderNumber, ValidateOrderStatusForm
 from actions.support.change_reading import change_said, first_plan, plan_for
 from actions.support.order_lines import ALL, Line, counted, picked
-from actions.support.own_order import known_order, order_number
+from actions.support.own_order import known_order, nearly_a_number, order_number
 from actions.support.return_texts import reason_in
 from actions.support.turn import Entity, Turn
 from crm.services import carts, orders
@@ -54,6 +56,51 @@ def test_a_phone_number_is_no_orders_number() -> None:
     text = "my telephone is 030 23125111"
     phone = Entity("phone", "+493023125111", start=16, end=28)
     assert order_number(Turn("c", "m", text, entities=(phone,))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("PL-204418", "204418"),
+        ("order 88213", "88213"),
+        ("I think the number ends in 771", "771"),
+        ("order number is 1234 56", "1234 56"),
+        ("204418", "204418"),
+        ("PL-1234-5674", None),
+        ("I ordered 2 of them on the 3rd", None),
+        ("the tablet", None),
+    ],
+)
+def test_a_number_of_the_wrong_length_is_seen(text: str, digits: str | None) -> None:
+    assert nearly_a_number(turn(text)) == digits
+
+
+async def test_what_is_wrong_with_an_orders_number_is_said(chat: Chat) -> None:
+    chat.loop = "order_status_form"
+    chat.slots["requested_slot"] = "order_number"
+    said = await chat.do(ValidateOrderStatusForm(), "order 88213", intent="order_status")
+    assert said.text == "Our order numbers have eight digits; 88213 has 5."
+    noted = await chat.do(ValidateOrderStatusForm(), "my email is jo@example.org", intent="inform")
+    assert noted.slots["order_email"] == "jo@example.org"
+    assert "I need the number, too" in noted.text
+
+
+async def test_who_says_at_once_that_they_have_no_number_is_told_what_else_helps(chat: Chat) -> None:
+    text = "I ordered a printer and can't find the email with the order number"
+    said = await chat.do(AskOrderNumber(), text, intent="order_status")
+    assert said.titles == ["Talk to a person", "Stop"]
+    plain = await chat.do(AskOrderNumber(), "where is my printer", intent="order_status")
+    assert plain.titles == []
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"), [("if not then yes cancel it", True), ("cancel my order", True), ("cancel", False)]
+)
+async def test_still_cancelling_the_order_leaves_no_question(chat: Chat, text: str, *, goes_on: bool) -> None:
+    chat.loop = "cancel_order_form"
+    chat.slots["requested_slot"] = "order_number"
+    said = await chat.do(ValidateCancelOrderForm(), text, intent="stop")
+    assert said.rejected is not goes_on
 
 
 def test_the_order_looked_up_last_is_what_the_chat_is_about() -> None:

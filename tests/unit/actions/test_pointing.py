@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from actions.cart import AddToCart, ChangeQuantity
 from actions.find import SearchProducts
 from actions.product import ProductDetails, ProductPrice
 from actions.recommend_for_me import RecommendForMe
+from actions.similar_products import ShowSimilar
 from actions.support.need import Need
 from tests.unit.actions.conftest import Chat
 
@@ -89,3 +92,42 @@ async def test_another_brand_than_the_one_talked_about_is_searched_for(chat: Cha
     said = await chat.do(AddToCart(), "add an okaru", intent="add_to_cart", entities=okaru)
     assert all(card["title"].startswith("Okaru") for card in said.cards)
     assert said.cards
+
+
+async def test_one_described_by_what_it_has_is_the_only_one_so_on_the_screen(chat: Chat) -> None:
+    chat.slots["shown"] = SHOWN
+
+    def memory(gb: int) -> dict[str, Any]:
+        return {"entity": "attribute", "value": {"name": "memory_gb", "op": "is", "value": gb}}
+
+    said = await chat.do(ProductPrice(), "the 32 gb one, how much is it", entities=[memory(32)])
+    assert said.slots["focus"] == "LAP-0002"
+    chat.slots["focus"] = None
+    asked = await chat.do(ProductPrice(), "the 16 gb one, how much is it", entities=[memory(16)])
+    assert asked.titles == ["Norrvik Fjell 13", "Norrvik Fjell Studio", "Okaru Hana 13"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with usb-c that also charges the laptop",
+        "one that works with my laptop",
+        "it must connect to a laptop",
+    ],
+)
+async def test_what_it_shall_be_used_with_is_not_what_is_looked_for(chat: Chat, text: str) -> None:
+    chat.slots["need"] = Need(category="headphones", asked=True).as_slot()
+    laptop = {"entity": "category", "value": "laptops", "start": text.index("laptop"), "end": len(text)}
+    said = await chat.do(SearchProducts(), text, intent="refine_search", entities=[laptop])
+    assert {card["sku"][:3] for card in said.cards} == {"HEA"}
+
+
+async def test_another_kind_like_this_is_searched_for(chat: Chat) -> None:
+    chat.slots |= {"shown": ["LAP-0005"], "focus": "LAP-0005"}
+    text = "oh the headphones idea is nice, do you have something like that up to 100"
+    named: list[dict[str, Any]] = [
+        {"entity": "category", "value": "headphones", "start": 7, "end": 17},
+        {"entity": "price", "value": "100", "role": "max"},
+    ]
+    said = await chat.do(ShowSimilar(), text, intent="similar_products", entities=named)
+    assert {card["sku"][:3] for card in said.cards} == {"HEA"}

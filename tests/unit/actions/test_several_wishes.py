@@ -297,3 +297,45 @@ async def test_what_is_not_in_the_cart_takes_nothing_else_out(chat: Chat) -> Non
     )
     assert await lines(chat) == {"LAP-0001": 1}
     assert "Which one shall I take out?" in said.text
+
+
+async def test_small_talk_holds_up_no_wish(chat: Chat) -> None:
+    text = "haha fair enough. show me headphones up to 100"
+    said = await chat.do(
+        Fallback(),
+        text,
+        intent="chitchat",
+        entities=[
+            entity(text, "headphones", "category", "headphones"),
+            entity(text, "up to 100", "price", "100"),
+        ],
+        parsed={
+            "wishes": [
+                part(text, "haha fair enough", "chitchat"),
+                part(text, "show me headphones up to 100", "find_product"),
+            ]
+        },
+    )
+    assert {card["sku"][:3] for card in said.cards} == {"HEA"}
+    assert not said.slots.get("later")
+
+
+async def test_a_no_with_another_wish_is_understood_whichever_of_both_it_is(chat: Chat) -> None:
+    chat.slots |= {
+        "shown": ["LAP-0001", "LAP-0002", "LAP-0003"],
+        "need": {"category": "laptops", "asked": True},
+    }
+    chat.before = [
+        {"event": "user", "text": "show me laptops", "parse_data": {"intent": {"name": "find_product"}}}
+    ]
+    text = "no, the cheaper one"
+    said = await chat.do(
+        Fallback(),
+        text,
+        intent="nlu_fallback",
+        confidence=0.5,
+        ranking=[("nlu_fallback", 0.5), ("correct", 0.5), ("refine_search", 0.43)],
+        parsed={"meant": part(text, "the cheaper one", "refine_search", 0.9)},
+    )
+    assert "Is it one of these" not in said.text
+    assert said.cards

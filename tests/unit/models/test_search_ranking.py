@@ -179,3 +179,14 @@ def test_a_changed_stock_is_indexed_without_encoding(
     name = Query(text=products[0].name)
     assert index.search(name, limit=1)[0].sku == products[0].sku
     assert rebuilt.search(name, limit=1)[0].sku != products[0].sku
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("cheapest mechanical keyboard", "keyboard"), ("the cheapest mouse", "mouse")]
+)
+def test_the_cheapest_of_a_category_of_several_kinds_is_of_the_kind_that_was_named(
+    index: ProductIndex, products: list[Product], text: str, kind: str
+) -> None:
+    of_kind = [p for p in products if p.attributes.get("type") == kind and p.stock > 0]
+    hits = index.search(Query(text=text, category="keyboards-mice", sort="price"), limit=3)
+    assert [hit.sku for hit in hits] == [p.sku for p in sorted(of_kind, key=lambda p: p.price)[:3]]
