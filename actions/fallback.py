@@ -104,9 +104,8 @@ def in_context(turn: Turn, context: ActionsContext) -> ShopAction | None:
         return StartCallback()  # "wait, the number is wrong", which asks again before anything is kept
     likely = [name for name, _ in turn.ranking if name in readings()][:2]
     if turn.meant and turn.slot("shown") and set(likely) == ANOTHER:
-        return readings()[
-            "correct"
-        ].action  # "no, the cheaper one": whichever of both it is, another one is meant
+        # "No, the cheaper one": whichever of both it is, another one is meant.
+        return readings()["correct"].action
     if turn.previous and turn.previous.intent in PRIVACY and _is_plausible(turn, "delete_data"):
         return readings()["delete_data"].action  # which asks before anything is erased
     if (turn.slot("focus") or turn.slot("shown")) and asked_about(turn, context.vocabulary):

@@ -39,8 +39,8 @@ NO_NUMBER = re.compile(
 )
 # A number that is given as an order's and has too few or too many digits for one.
 NEARLY = re.compile(
-    r"\b(?:pl|order|number|no\.?|nr\.?)\b(?:\W*(?:is|was|number|no\.?|nr\.?|ends? (?:in|with)))*\W*(\d[\d -]+\d)(?!\d)"
-    r"|^\W*(\d[\d -]{2,}\d)\W*$",
+    r"\b(?:pl|order|number|no\.?|nr\.?)\b(?:\W*(?:is|was|number|no\.?|nr\.?|ends? (?:in|with)))*\W*"
+    r"(\d[\d -]+\d)(?!\d| ?x\b| of\b| \w+s\b)|^\W*(\d[\d -]{2,}\d)\W*$",
     re.IGNORECASE,
 )
 NOT = re.compile(r"\b(don.?t|do not|not|never|no|keep|leave it|rather)\b", re.IGNORECASE)

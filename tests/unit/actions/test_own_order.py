@@ -68,6 +68,7 @@ def test_a_phone_number_is_no_orders_number() -> None:
         ("204418", "204418"),
         ("PL-1234-5674", None),
         ("I ordered 2 of them on the 3rd", None),
+        ("actually I want to order 20 monitors", None),
         ("the tablet", None),
     ],
 )
