@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from actions.product import attribute_answer
 from actions.support.asked import asked_about
 from actions.support.base import ShopAction
 from actions.support.exposed import shown
@@ -44,6 +45,8 @@ class CompareProducts(ShopAction):
         if len(products) >= 2:
             return side_by_side(products, turn, context, on_screen)
         others = [product for product in on_screen if product not in products]
+        if products and not others and (told := await attribute_answer(turn, context)):
+            return told  # "which has the longest battery", with only one on the screen
         if products and others:
             return ask_which(
                 others, INTENT, question=f"Compare the {products[0].name} with which one?", said=turn.words

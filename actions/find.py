@@ -12,7 +12,7 @@ from actions.support.asked_thing import is_among
 from actions.support.base import ShopAction
 from actions.support.cards import cards
 from actions.support.form import Answer, FormValidator, missed
-from actions.support.need import Need
+from actions.support.need import Need, Wish
 from actions.support.needs_text import category_name, constraints
 from actions.support.other_brands import not_sold, told_first
 from actions.support.reference import resolve, shown_products
@@ -40,6 +40,7 @@ REFINEMENTS = (
     button("Another brand", "refine_search", choice="other_brand"),
     button("Show me more", "refine_search", choice="more"),
 )
+INSTEAD = re.compile(r"\b(actually|rather|instead|no)\b", re.IGNORECASE)
 # A message of so many words says what it is for; asking again would be a nuisance.
 TELLING_WORDS = 6
 
@@ -114,6 +115,8 @@ async def updated_need(turn: Turn, context: ActionsContext) -> Need:
     async with context.database.read() as uow:
         shown = await shown_products(turn, uow)
     need = _with_words(before, turn, keep=not (relative and shown))
+    if need.category == before.category and turn.any_of("category") and INSTEAD.search(turn.words):
+        need = _of_another_sort(need, turn, context)
     need = await with_kind(need, context)
     if need.category != before.category:
         need = _sensible_budget(need, turn, context)
@@ -125,6 +128,21 @@ async def updated_need(turn: Turn, context: ActionsContext) -> Need:
             need, exclude=tuple(dict.fromkeys((*need.exclude, *(product.sku for product in shown))))
         )
     return need
+
+
+def _of_another_sort(need: Need, turn: Turn, context: ActionsContext) -> Need:
+    """ "Actually no, earbuds": the same kind of product, but not of the sort or colour wished for so far."""
+    said = {wish.name for entity in turn.each("attribute") if (wish := Wish.of(entity.value))}
+    attributes = context.vocabulary.attributes
+    kept = tuple(
+        wish
+        for wish in need.attributes
+        if wish.name in said
+        or (known := attributes.get(wish.name)) is None
+        or known.kind != "word"
+        or known.many
+    )
+    return replace(need, attributes=kept)
 
 
 def _with_words(need: Need, turn: Turn, *, keep: bool) -> Need:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from actions.cart import AddToCart, ChangeQuantity
+from actions.compare_products import CompareProducts
 from actions.find import SearchProducts
 from actions.product import ProductDetails, ProductPrice
 from actions.recommend_for_me import RecommendForMe
@@ -131,3 +132,28 @@ async def test_another_kind_like_this_is_searched_for(chat: Chat) -> None:
     ]
     said = await chat.do(ShowSimilar(), text, intent="similar_products", entities=named)
     assert {card["sku"][:3] for card in said.cards} == {"HEA"}
+
+
+async def test_of_only_one_on_the_screen_what_was_asked_is_told(chat: Chat) -> None:
+    chat.slots |= {"shown": ["HEA-0001"], "focus": "HEA-0001"}
+    said = await chat.do(
+        CompareProducts(), "which of these has the longest battery", intent="compare_products"
+    )
+    assert "38 h" in said.text
+
+
+async def test_another_sort_of_the_same_kind_takes_the_place_of_the_first(chat: Chat) -> None:
+    wishes = (
+        {"name": "type", "op": "is", "value": "over-ear"},
+        {"name": "weight_g", "op": "max", "value": 300},
+    )
+    before = {"category": "headphones", "asked": True, "attributes": wishes}
+    named = [{"entity": "category", "value": "headphones", "start": 13, "end": 20}]
+    chat.slots["need"] = before
+    said = await chat.do(SearchProducts(), "actually no, earbuds", intent="refine_search", entities=named)
+    assert [wish["name"] for wish in said.slots["need"]["attributes"]] == ["weight_g"]
+    chat.slots["need"] = before
+    kept = await chat.do(
+        SearchProducts(), "the headphones are for running", intent="refine_search", entities=named
+    )
+    assert [wish["name"] for wish in kept.slots["need"]["attributes"]] == ["type", "weight_g"]
