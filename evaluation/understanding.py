@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped]  # ships no types
     SentimentIntensityAnalyzer,
 )
@@ -43,6 +43,7 @@ VADER_POSITIVE = 0.05
 """From this compound score VADER's authors call a text positive."""
 
 console = Console(highlight=False)
+PEERS = {"stock_": "Rasa's default", "vader_": "VADER"}
 Figures = dict[str, float]
 Advance = Callable[[int], None]
 
@@ -203,21 +204,38 @@ def _own_figures(own: OwnSet, parts: Mapping[str, Sequence[Reading]]) -> Figures
 
 
 def show(title: str, rows: Mapping[str, Mapping[str, float]]) -> None:
-    """A table with a row a set and a column a figure."""
-    columns = list(dict.fromkeys(name for figures in rows.values() for name in figures))
-    if not columns:
+    """A table with a row a figure and a column a set, its peer's beside it: as narrow as a terminal."""
+    columns = {
+        column: own for name, figures in rows.items() for column, own in _beside_peers(name, figures).items()
+    }
+    figures = list(dict.fromkeys(name for own in columns.values() for name in own))
+    if not figures:
         return
-    table = Table("set", *columns, title=title)
-    for name, figures in rows.items():
-        table.add_row(name, *(_cell(column, figures) for column in columns))
+    table = Table(
+        Column("figure", no_wrap=True),
+        *(Column(name.replace("_", " "), overflow="fold") for name in columns),
+        title=title,
+    )
+    for figure in figures:
+        table.add_row(figure, *(_cell(figure, own) for own in columns.values()))
     console.print(table)
 
 
-def _cell(column: str, figures: Mapping[str, float]) -> str:
-    if column not in figures:
+def _beside_peers(name: str, figures: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """The set's figures by column: ours, and those of each peer that was measured on it."""
+    found: dict[str, dict[str, float]] = {name: {}}
+    for figure, value in figures.items():
+        prefix = next((prefix for prefix in PEERS if figure.startswith(prefix)), "")
+        column = f"{name}: {PEERS[prefix]}" if prefix else name
+        found.setdefault(column, {})[figure.removeprefix(prefix)] = value
+    return found
+
+
+def _cell(figure: str, figures: Mapping[str, float]) -> str:
+    if figure not in figures:
         return ""
     return (
-        f"{figures[column]:.1f}" if column in ("train_seconds", "parse_ms_p50") else f"{figures[column]:.3f}"
+        f"{figures[figure]:.1f}" if figure in ("train_seconds", "parse_ms_p50") else f"{figures[figure]:.3f}"
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from rich.progress import Progress
 
 from evaluation import metrics, understanding
@@ -94,6 +96,19 @@ def test_a_sets_figures_are_stored_beside_those_of_others(
         "sentiment": {"c": {"accuracy": 0.7}},
         "own": {"f1": 1.0},
     }
+
+
+def test_figures_stand_beside_those_of_the_peer_and_fit_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {"accuracy": 0.88, "f1": 0.87, "parse_ms_p50": 4.7, "train_seconds": 106.9}
+    sets = {name: dict(ours) for name in ("banking77_10", "banking77_full", "banking77_oos", "hwu64", "own")}
+    sets["banking77_10"] |= {"stock_accuracy": 0.7, "parse_ratio": 0.57}
+    printed = io.StringIO()
+    monkeypatch.setattr(understanding, "console", Console(width=80, file=printed, highlight=False))
+    understanding.show("Intents", sets)
+    told = printed.getvalue()
+    assert "…" not in told
+    (row,) = [line for line in told.splitlines() if "accuracy" in line]
+    assert [cell.strip() for cell in row.split("│")[2:-1]] == ["0.880", "0.700", *["0.880"] * 4]
 
 
 def test_both_bots_are_timed_by_turns_on_texts_of_the_whole_part(monkeypatch: pytest.MonkeyPatch) -> None:
