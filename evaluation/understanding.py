@@ -213,12 +213,17 @@ def show(title: str, rows: Mapping[str, Mapping[str, float]]) -> None:
         return
     table = Table(
         Column("figure", no_wrap=True),
-        *(Column(name.replace("_", " "), overflow="fold") for name in columns),
+        *(Column(name.replace("_", " "), overflow="fold", min_width=_longest_word(name)) for name in columns),
         title=title,
+        padding=(0, 1, 0, 0),
     )
     for figure in figures:
         table.add_row(figure, *(_cell(figure, own) for own in columns.values()))
     console.print(table)
+
+
+def _longest_word(name: str) -> int:
+    return max(map(len, name.replace("_", " ").split()))
 
 
 def _beside_peers(name: str, figures: Mapping[str, float]) -> dict[str, dict[str, float]]:
