@@ -26,7 +26,9 @@ class Settings:
     towers: int = 2
     towers_of_many: int = 3
     epochs: int = 5
+    epochs_of_thousands: int = 4
     epochs_of_many: int = 12
+    thousands: int = 6000
     many_kinds: int = 10
     batch: int = 64
     rate: float = 1e-4
@@ -46,6 +48,10 @@ class Settings:
         """Where `many_kinds` of entity are to be told apart, one tower more: a mean tells words better, too."""
         return self.towers_of_many if kinds >= self.many_kinds else self.towers
 
-    def epochs_for(self, kinds: int) -> int:
-        """Where `many_kinds` of entity are to be told apart, their words need more epochs than the intents do."""
-        return self.epochs_of_many if kinds >= self.many_kinds else self.epochs
+    def epochs_for(self, kinds: int, sentences: int) -> int:
+        """Where `many_kinds` of entity are to be told apart, their words need more epochs than the intents do. Of so
+        many sentences as `thousands` each needs to be seen less often.
+        """
+        if kinds >= self.many_kinds:
+            return self.epochs_of_many
+        return self.epochs_of_thousands if sentences >= self.thousands else self.epochs

@@ -96,7 +96,7 @@ def adapt(
     chance = np.random.default_rng(seed)
     # One pass over the weights instead of one for each of its sums: an eighth of a step's time less.
     optimizer = torch.optim.AdamW(_groups(network, settings), fused=True)
-    epochs = settings.epochs_for(network.kinds)
+    epochs = settings.epochs_for(network.kinds, len(rows))
     total = epochs * math.ceil(len(rows) / settings.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, total, settings))
     done = 0

@@ -187,8 +187,9 @@ def test_many_types_of_entity_take_more_epochs_and_towers() -> None:
     settings = Settings()
     assert settings.towers_for(0) == settings.towers_for(settings.many_kinds - 1) == settings.towers
     assert settings.towers_for(settings.many_kinds) > settings.towers
-    assert settings.epochs_for(0) == settings.epochs_for(settings.many_kinds - 1) == settings.epochs
-    assert settings.epochs_for(settings.many_kinds) > settings.epochs
+    few, many = settings.thousands - 1, settings.thousands
+    assert settings.epochs_for(0, few) == settings.epochs_for(settings.many_kinds - 1, few) == settings.epochs
+    assert settings.epochs_for(settings.many_kinds, many) > settings.epochs > settings.epochs_for(0, many)
 
 
 def test_each_part_keeps_other_sentences_back_and_no_intents_only_one() -> None:
