@@ -148,7 +148,9 @@ def _action_for(meant: Turn, turn: Turn) -> ShopAction | None:
         before = known.get("add_to_cart")
     if before and before.action and before.guessed and meant.entities:
         return before.action
-    return corroborated(meant) or (own.action if own and meant.intent != "correct" else None)
+    if action := corroborated(meant) or (own.action if own and meant.intent != "correct" else None):
+        return action
+    return known["refine_search"].action if _goes_on(turn) else None
 
 
 def _gives_contact(turn: Turn) -> bool:

@@ -339,3 +339,15 @@ async def test_a_no_with_another_wish_is_understood_whichever_of_both_it_is(chat
     )
     assert "Is it one of these" not in said.text
     assert said.cards
+
+
+async def test_the_cheaper_one_after_a_no_is_shown_though_it_is_sure_of_nothing_else(chat: Chat) -> None:
+    chat.slots["shown"] = ["LAP-0001", "LAP-0002", "LAP-0003"]
+    chat.before = [
+        {"event": "user", "text": "show me laptops", "parse_data": {"intent": {"name": "find_product"}}}
+    ]
+    text = "no, the cheaper one"
+    meant = part(text, "the cheaper one", "nlu_fallback", 0.0)
+    said = await chat.do(Correct(), text, intent="correct", parsed={"meant": meant})
+    assert "what did you mean" not in said.text
+    assert said.slots["focus"] == "LAP-0003"
